@@ -1,0 +1,55 @@
+"""Every test run gets a home folder and a database of its own; nothing of an installation is touched.
+
+`OUTTASK_TEST_DATABASE=postgresql` runs the same tests on a real PostgreSQL server that is started for the run.
+This file is read once by the controller of the run and once by each xdist worker, before Django is set up.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+if settings.configured:
+    pytest.exit("Unset DJANGO_SETTINGS_MODULE: the tests choose a home folder before settings are read.", 4)
+
+if not WORKER:
+    base = Path(tempfile.mkdtemp(prefix="outtask-tests-"))
+    base.chmod(0o711)  # the database server runs as another user when we are root
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
+    os.environ["OUTTASK_TEST_BASE"] = str(base)
+    for name in [name for name in os.environ if name.startswith("OUTTASK_") and "_TEST_" not in name]:
+        del os.environ[name]
+    if os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql":
+        from tests.postgresql import Server
+
+        server = Server.start(base / "postgresql")
+        atexit.register(server.stop)
+        os.environ["OUTTASK_DATABASE"] = server.address("outtask")
+
+home = Path(os.environ["OUTTASK_TEST_BASE"], WORKER or "main")
+home.mkdir(exist_ok=True)
+os.environ["OUTTASK_HOME"] = str(home)
+os.environ["OUTTASK_STATIC_FROM_SOURCE"] = "yes"
+os.environ["OUTTASK_LOG_LEVEL"] = "WARNING"
+os.environ["DJANGO_SETTINGS_MODULE"] = "outtask.config.settings"
+
+database = settings.DATABASES["default"]
+if "sqlite3" in str(database["ENGINE"]):
+    # A file, because threads and processes of one test must meet in it; and no waiting for the disk.
+    database["TEST"] = {"NAME": str(home / "test.sqlite3")}
+    database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace("=FULL", "=OFF")
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+import django  # noqa: E402  (settings are complete only now)
+
+django.setup()
+# An xdist worker inherits the environment and must come here before it reads settings.
+del os.environ["DJANGO_SETTINGS_MODULE"]
+
+pytest_plugins = ["tests.world"]

@@ -1,0 +1,111 @@
+"""The typed environment: every `OUTTASK_*` variable, its default and what is wrong with a bad value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from outtask.config.sqlite import connection_class
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class BadSetting(ValueError):
+    """A variable of the environment that cannot be understood; the text names it and the remedy."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Reads `OUTTASK_*` variables from a mapping; nothing else in Outtask reads the environment."""
+
+    values: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.values.get(f"OUTTASK_{name}", default).strip()
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.text(name, "yes" if default else "no").lower()
+        if value in TRUE:
+            return True
+        if value in FALSE:
+            return False
+        raise BadSetting(f"OUTTASK_{name} is {value!r}; write yes or no.")
+
+    def number(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal():
+            raise BadSetting(f"OUTTASK_{name} is {value!r}; write a whole number such as {default}.")
+        return int(value)
+
+    def names(self, name: str) -> list[str]:
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def path(self, name: str, default: Path) -> Path:
+        value = self.text(name)
+        return Path(value).expanduser().resolve() if value else default
+
+    def database(self, home: Path) -> dict[str, object]:
+        """DATABASES["default"] from OUTTASK_DATABASE, a `postgresql://` address; SQLite in the home else."""
+        address = self.text("DATABASE")
+        if not address:
+            return sqlite(home / "outtask.sqlite3")
+        parts = urlsplit(address)
+        if parts.scheme == "sqlite":
+            return sqlite(Path(unquote(parts.path)))
+        if parts.scheme not in {"postgresql", "postgres"}:
+            raise BadSetting("OUTTASK_DATABASE must begin with postgresql:// or sqlite:///; leave it out for SQLite.")
+        # As libpq reads it: `?host=/folder` names the folder of a local socket, `?sslmode=require` and so on.
+        options = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": options.pop("host", parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "OPTIONS": options,
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+        }
+
+    def mailer(self) -> dict[str, object]:
+        """MAILERS["default"] from OUTTASK_SMTP, an `smtp://user:password@host:port` address; else the outbox."""
+        address = self.text("SMTP")
+        if not address:
+            return {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+        parts = urlsplit(address)
+        if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
+            raise BadSetting("OUTTASK_SMTP must look like smtp+tls://user:password@host:587 (or smtp://, smtps://).")
+        return {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": parts.hostname,
+                "port": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+                "username": unquote(parts.username or ""),
+                "password": unquote(parts.password or ""),
+                "use_ssl": parts.scheme == "smtps",
+                "use_tls": parts.scheme == "smtp+tls",
+                "timeout": 30,
+            },
+        }
+
+
+def sqlite(path: Path) -> dict[str, object]:
+    """IMMEDIATE takes the write lock before an action reads, so nothing it decides on can go stale."""
+    options: dict[str, Any] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+    }
+    factory = connection_class()
+    if factory is not None:
+        options["factory"] = factory
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
+
+
+def read() -> Environment:
+    return Environment(os.environ)

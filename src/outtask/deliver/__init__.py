@@ -1,0 +1,1 @@
+"""What comes back: milestones, submissions, checks, verdicts, incidents."""

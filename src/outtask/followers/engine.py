@@ -1,0 +1,173 @@
+"""Followers of the journal: at least once, in order, each entry in one transaction with the cursor's advance.
+
+A follower reads each organisation's log by itself, so a fault in one organisation holds up no other. When it
+fails, the entry is tried again with growing pauses; after the last try the entry becomes a dead letter and the
+follower goes on. Nothing is lost when a process dies: the work and the cursor are committed together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from outtask.journal.models import Entry, FollowerCursor, JournalHead, SkippedEntry
+from outtask.journal.recording import FORMAT
+
+TRIES = 8
+FIRST_PAUSE = timedelta(seconds=2)
+# So that one busy organisation does not keep the others waiting.
+AT_A_TIME = 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as a follower reads it. `says` holds the payload in JSON's types (see the kind's declaration)."""
+
+    id: UUID
+    organisation_id: UUID
+    seq: int
+    at: datetime
+    kind: str
+    actor_kind: str
+    actor_id: UUID | None
+    subject_type: str
+    subject_id: UUID
+    outtask_id: UUID | None
+    says: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryView:
+        body = json.loads(bytes(entry.body)[len(FORMAT) :])
+        return cls(
+            entry.pk,
+            entry.organisation_id,
+            entry.seq,
+            entry.at,
+            entry.kind,
+            entry.actor_kind,
+            entry.actor_id,
+            entry.subject_type,
+            entry.subject_id,
+            entry.outtask_id,
+            body["says"],
+        )
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A reader of the journal.
+
+    name: of its cursors; renaming it makes it read everything again.
+    handle: gets an entry and the current instant inside a transaction. It writes rows or enqueues tasks and
+        nothing else: whatever leaves the database would leave it again when the transaction is lost.
+    kinds: the kinds it wants; None for all.
+    """
+
+    name: str
+    handle: Callable[[EntryView, datetime], None]
+    kinds: frozenset[str] | None = None
+
+
+def drain(followers: Sequence[Follower], now: datetime) -> int:
+    """Let each follower read on everywhere until nothing is left that is due; returns how many entries."""
+    total = 0
+    while handled := sum(read_on(follower, now) for follower in followers):
+        total += handled
+    return total
+
+
+def read_on(follower: Follower, now: datetime) -> int:
+    """One round of one follower over all organisations it is behind in; returns how many steps it made."""
+    steps = 0
+    for organisation_id in behind(follower, now):
+        FollowerCursor.objects.get_or_create(follower=follower.name, organisation_id=organisation_id)
+        for _ in range(AT_A_TIME):
+            if not step(follower, organisation_id, now):
+                break
+            steps += 1
+    return steps
+
+
+def behind(follower: Follower, now: datetime) -> list[UUID]:
+    """The organisations whose log goes on where this follower stopped, without those that wait for a retry."""
+    cursor = FollowerCursor.objects.filter(follower=follower.name, organisation=OuterRef("organisation_id"))
+    heads = JournalHead.objects.annotate(
+        read=Coalesce(Subquery(cursor.values("seq")[:1]), 0), retry=Subquery(cursor.values("retry_at")[:1])
+    )
+    due = heads.filter(Q(retry__isnull=True) | Q(retry__lte=now), size__gt=F("read"))
+    return list(due.values_list("organisation_id", flat=True))
+
+
+def step(follower: Follower, organisation_id: UUID, now: datetime) -> bool:
+    """Handle the next entry the follower wants; False when there is none, or another worker is at it."""
+    with transaction.atomic():
+        cursor = (
+            FollowerCursor.objects.select_for_update(skip_locked=True)
+            .filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
+            .filter(follower=follower.name, organisation_id=organisation_id)
+            .first()
+        )
+        if cursor is None:
+            return False
+        # The size first: entries committed after this moment must not be passed over.
+        size = JournalHead.objects.values_list("size", flat=True).get(organisation_id=organisation_id)
+        entry = _next(follower, cursor, size)
+        if entry is None:
+            moved = cursor.seq < size
+            _advance(cursor, size)
+            return moved
+        _handle(follower, cursor, entry, now)
+        return True
+
+
+def _next(follower: Follower, cursor: FollowerCursor, size: int) -> Entry | None:
+    ahead = Entry.objects.filter(
+        organisation_id=cursor.organisation_id, seq__gte=cursor.seq, seq__lt=size
+    ).order_by("seq")
+    if follower.kinds is not None:
+        ahead = ahead.filter(kind__in=follower.kinds)
+    return ahead.first()
+
+
+def _handle(follower: Follower, cursor: FollowerCursor, entry: Entry, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            follower.handle(EntryView.of(entry), now)
+    except Exception as error:  # whatever a follower raises becomes a retry, and in the end a dead letter
+        _failed(follower, cursor, entry, error, now)
+    else:
+        _advance(cursor, entry.seq + 1)
+
+
+def _failed(follower: Follower, cursor: FollowerCursor, entry: Entry, error: Exception, now: datetime) -> None:
+    tries = cursor.failures + 1
+    text = f"{type(error).__name__}: {error}"[:2000]
+    log.warning("follower failed", follower=follower.name, entry=str(entry.pk), tries=tries, exc_info=error)
+    if tries < TRIES:
+        # Behind what is passed over already, so that the pause is spent on this entry alone.
+        cursor.seq = entry.seq
+        cursor.failures = tries
+        cursor.retry_at = now + FIRST_PAUSE * 2 ** (tries - 1)
+        cursor.last_error = text
+        cursor.save()
+        return
+    SkippedEntry.objects.create(
+        follower=follower.name, organisation_id=cursor.organisation_id, entry=entry, error=text, at=now
+    )
+    _advance(cursor, entry.seq + 1)
+
+
+def _advance(cursor: FollowerCursor, seq: int) -> None:
+    cursor.seq, cursor.failures, cursor.retry_at, cursor.last_error = seq, 0, None, ""
+    cursor.save()

@@ -1,0 +1,85 @@
+"""The timeline: what happened to an out-task, told by the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from outtask.journal.kinds import Audience, Says, all_kinds
+from outtask.journal.models import Entry
+from outtask.journal.reading import Told, read
+from outtask.kernel.actor import Actor, ActorKind
+from outtask.kernel.money import Money
+from outtask.people.models import Link, Member
+from outtask.ui.formats import day, money
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a timeline."""
+
+    at: datetime
+    sentence: str
+    by: str
+    by_icon: str
+    seq: int
+    icon: str
+    tone: str
+
+
+def happenings(actor: Actor, outtask_id: UUID, *, before: int | None = None, size: int = 20) -> list[Happening]:
+    """The latest lines about an out-task that the actor may read, by key: pass the last `seq` to go on."""
+    audience = Audience.PROVIDER if actor.is_guest else Audience.CLIENT
+    kinds = [kind.name for kind in all_kinds() if audience in kind.audience]
+    rows = Entry.objects.filter(organisation_id=actor.organisation_id, outtask_id=outtask_id, kind__in=kinds)
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    return told(read(rows.order_by("-seq")[:size]))
+
+
+def public_happenings(organisation_id: UUID, outtask_id: UUID, size: int = 20) -> list[Happening]:
+    """What the holder of a tracking code may read: no amounts, no names."""
+    kinds = [kind.name for kind in all_kinds() if Audience.PUBLIC in kind.audience]
+    rows = Entry.objects.filter(organisation_id=organisation_id, outtask_id=outtask_id, kind__in=kinds)
+    lines = read(rows.order_by("-seq")[:size])
+    return [_line(line, "", "firm") for line in lines]
+
+
+def told(lines: Iterable[Told]) -> list[Happening]:
+    """Lines with the names of those who acted; two queries whatever their number."""
+    lines = list(lines)
+    members = {line.actor_id for line in lines if line.actor_kind == ActorKind.MEMBER}
+    guests = {line.actor_id for line in lines if line.actor_kind == ActorKind.GUEST}
+    names = dict(Member.objects.filter(pk__in=members).values_list("pk", "person__name")) if members else {}
+    if guests:
+        rows = Link.objects.filter(pk__in=guests).values_list("pk", "name", "provider__name")
+        names |= {pk: f"{name}, {provider}" if provider and provider != name else name for pk, name, provider in rows}
+    return [_line(line, *_by(line, names)) for line in lines]
+
+
+def _by(line: Told, names: dict[UUID, str]) -> tuple[str, str]:
+    if line.actor_kind == ActorKind.CLOCK:
+        return "Outtask", "clock"
+    if line.actor_kind == ActorKind.PROGRAM:
+        return _("a program"), "program"
+    return names.get(line.actor_id, _("somebody who left")) if line.actor_id else "", "person"
+
+
+def _line(line: Told, by: str, by_icon: str) -> Happening:
+    words = {name: _spoken(says, line.payload.get(name)) for name, says in line.kind.payload.items()}
+    sentence = _(line.kind.sentence) % words
+    return Happening(line.at, sentence, by, by_icon, line.seq, line.kind.icon, line.kind.tone)
+
+
+def _spoken(says: Says, value: object) -> str:
+    if value is None:
+        return _("(erased)") if says is Says.WORDS else _("none")
+    if isinstance(value, Money):
+        return money(value)
+    if says in {Says.DAY, Says.INSTANT}:
+        return day(value)  # type: ignore[arg-type]  # dates and instants alike
+    return str(value)

@@ -1,0 +1,72 @@
+"""The base of every row that belongs to an organisation: its id, its tenant, who may see it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.db import models
+
+from outtask.kernel.actor import Actor
+from outtask.kernel.identifiers import new_id
+
+
+class FactQuerySet(models.QuerySet[Any]):
+    """Reads begin with `visible_to(actor)`; what an actor may not see does not exist for it."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        fact: type[Fact] = self.model
+        own = self.filter(organisation_id=actor.organisation_id)
+        if actor.is_guest:
+            return own.filter(**fact.guest_filter(actor)) if fact.seen_by_guests else own.none()
+        if actor.role == "requester" and fact.outtask_path:
+            return own.filter(**{f"{fact.outtask_path}owner_id": actor.id})
+        return own
+
+
+class FactManager(models.Manager[Any]):
+    def get_queryset(self) -> FactQuerySet:
+        # One query per relation for a whole page of rows, instead of one per row.
+        return FactQuerySet(self.model, using=self._db).fetch_mode(models.FETCH_PEERS)
+
+    def visible_to(self, actor: Actor) -> FactQuerySet:
+        return self.get_queryset().visible_to(actor)
+
+
+class Fact(models.Model):
+    """A row of one tenant.
+
+    outtask_path: lookup prefix from this row to its out-task ("outtask__", "" for the out-task itself is
+        given by that model), None when it belongs to no out-task.
+    seen_by_guests: whether the holder of a link may see it; then both the out-task and the provider of the
+        link must match (`provider_path`, None when the row names no provider).
+    concerns: lookups of the organisations whose journals tell of a change to this row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("outtask.Organisation", on_delete=models.PROTECT, related_name="+")
+
+    objects = FactManager()
+
+    outtask_path: ClassVar[str | None] = None
+    provider_path: ClassVar[str | None] = None
+    seen_by_guests: ClassVar[bool] = False
+    concerns: ClassVar[tuple[str, ...]] = ("organisation_id",)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def guest_filter(cls, actor: Actor) -> dict[str, Any]:
+        bound: dict[str, Any] = {}
+        if cls.outtask_path is not None:
+            bound[f"{cls.outtask_path}id" if cls.outtask_path else "id"] = actor.outtask_id
+        if cls.provider_path is not None:
+            bound[cls.provider_path] = actor.provider_id
+        return bound
+
+    @classmethod
+    def organisations_of(cls, pk: UUID) -> set[UUID]:
+        """The organisations that a change to row `pk` concerns; empty when there is no such row."""
+        rows = cls._default_manager.filter(pk=pk).values_list(*cls.concerns)
+        return {organisation for row in rows for organisation in row if organisation is not None}

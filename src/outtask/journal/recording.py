@@ -1,0 +1,345 @@
+"""The one way to write: lock and load, decide, write, record.
+
+    @action
+    def accept_milestone(*, actor: Actor, now: datetime, key: Key = None, milestone_id: UUID, version: int) -> Outcome:
+        with recording("milestone.accepted", actor=actor, on=(Milestone, milestone_id), key=key, now=now) as entry:
+            milestone = entry.subject
+            refuse_if(rules.why_not_accept(...))
+            ...the writes...
+            entry.says(milestone=entry.keep(milestone.title), amount=milestone.amount)
+        return entry.outcome
+
+`recording` owns the only transaction. In one organisation actions run one at a time (its journal head is
+locked before anything is read); organisations run side by side.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from outtask.journal.facts import Fact
+from outtask.journal.kinds import Says, kind_named
+from outtask.journal.merkle import Edge, leaf_hash
+from outtask.journal.models import Entry, JournalHead, KeyUsed, Saying
+from outtask.kernel.actor import Actor
+from outtask.kernel.canonical import canonical, sha256_hex
+from outtask.kernel.identifiers import new_id
+from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refusal, Refused
+from outtask.kernel.words import N_
+
+FORMAT = b"1\n"
+
+# Called inside the transaction after the writes and before the entry: what is derived from facts is derived here.
+derivations: list[Callable[[Recording], None]] = []
+# Called after the commit: whoever reads the journal may want to know at once.
+wakers: list[Callable[[], None]] = []
+
+
+class NotFound(Exception):
+    """The subject does not exist for this actor; pages answer 404 with the bytes of any absent page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An idempotency key together with a digest of the input it was used with."""
+
+    key: str
+    action: str
+    digest: str
+
+
+type Key = str | Attempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did: its entry and the values its caller needs, kept for the same key used again."""
+
+    kind: str
+    entry_id: str
+    seq: int
+    values: dict[str, Any]
+    repeated: bool = False
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+
+class AlreadyDone(Exception):
+    """The key was used before with the same input; carries the first outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.entry_id)
+        self.outcome = outcome
+
+
+@dataclass
+class Recording:
+    """An action under way: its subject, loaded after the lock, and what its entry will say."""
+
+    kind: str
+    actor: Actor
+    now: datetime
+    organisation_id: UUID
+    subject_type: str
+    subject_id: UUID
+    subject: Any
+    id: UUID = field(default_factory=new_id)
+    outtask_id: UUID | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    concerned: dict[UUID, JournalHead] = field(default_factory=dict)
+    sayings: list[Saying] = field(default_factory=list)
+    seq: int = 0
+    # Entries written beside the first one in the same transaction, by composites that tell of several things.
+    also: list[tuple[str, type[Fact], UUID, dict[str, Any]]] = field(default_factory=list)
+
+    def says(self, **payload: Any) -> None:
+        """What the entry tells; each value must be declared by the kind."""
+        self.payload |= payload
+
+    def keep(self, text: str) -> dict[str, str]:
+        """Keep words beside the journal and return the salted digest that stands for them inside it."""
+        return self._kept(text)
+
+    def also_says(self, kind: str, subject: Fact, **payload: Any) -> None:
+        """A second entry in the same transaction, for a composite that does more than one thing."""
+        self.also.append((kind, type(subject), subject.pk, payload))
+
+    def becomes(self, kind: str) -> None:
+        """Take another kind, for an act whose nature shows only after the lock."""
+        self.kind = kind_named(kind).name
+
+    def gives(self, **values: Any) -> None:
+        """Values for the caller (ids, references), the same again when the key is used again."""
+        self.values |= {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.kind, str(self.id), self.seq, self.values)
+
+    def _kept(self, text: str) -> dict[str, str]:
+        salt = os.urandom(16)
+        saying = Saying(organisation_id=self.organisation_id, salt=salt, text=text)
+        self.sayings.append(saying)
+        return {"saying": str(saying.id), "digest": sha256_hex(salt + text.encode())}
+
+
+def action[**P](function: Callable[P, Outcome]) -> Callable[P, Outcome]:
+    """Mark a public action: keyword-only, and the same key with the same input gives the first outcome again."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Outcome:
+        key = kwargs.get("key")
+        if isinstance(key, str) and key:
+            given = {name: value for name, value in kwargs.items() if name not in {"actor", "key", "now"}}
+            digest = sha256_hex(repr(sorted(given.items())).encode())
+            name = f"{function.__module__}.{function.__name__}"
+            kwargs["key"] = Attempt(key, name, digest)
+        try:
+            return function(*args, **kwargs)
+        except AlreadyDone as done:
+            return done.outcome
+
+    run.is_action = True  # type: ignore[attr-defined]  # read by the architecture tests
+    return run
+
+
+@contextmanager
+def recording(
+    kind: str,
+    *,
+    actor: Actor,
+    on: tuple[type[Fact], UUID] | None = None,
+    now: datetime,
+    key: Key = None,
+    founding: bool = False,
+) -> Iterator[Recording]:
+    """Run one action: everything in the block happens together with its entry, or not at all.
+
+    on: the subject, loaded through `visible_to(actor)` after the lock; None when the act is about the
+        actor's organisation itself (creating something new in it).
+    founding: the organisation does not exist yet; its log begins with this entry.
+    Raises NotFound when the actor cannot see the subject, AlreadyDone when the key was used before with the
+    same input, Refused when it was used with another input or when a rule says no.
+    """
+    kind_named(kind)
+    with transaction.atomic(durable=True):
+        concerned = _lock(actor, on, now, founding)
+        _answer_again(actor, key)
+        entry = _begin(kind, actor, on, now)
+        entry.concerned = concerned
+        yield entry
+        for derive in derivations:
+            derive(entry)
+        _append(entry)
+        _remember(entry, key)
+    for wake in wakers:
+        wake()
+
+
+def _lock(actor: Actor, on: tuple[type[Fact], UUID] | None, now: datetime, founding: bool) -> dict[UUID, JournalHead]:
+    if founding:
+        return {actor.organisation_id: JournalHead.objects.create(organisation_id=actor.organisation_id)}
+    wanted = {actor.organisation_id}
+    if on is not None:
+        model, pk = on
+        wanted |= model.organisations_of(pk)
+    heads = JournalHead.objects.select_for_update().filter(organisation_id__in=wanted).order_by("organisation_id")
+    locked = {head.organisation_id: head for head in heads}
+    if actor.organisation_id not in locked:
+        raise NotFound("organisation")
+    return locked
+
+
+def _begin(kind: str, actor: Actor, on: tuple[type[Fact], UUID] | None, now: datetime) -> Recording:
+    if on is None:
+        return Recording(kind, actor, now, actor.organisation_id, "organisation", actor.organisation_id, None)
+    model, pk = on
+    subject = model.objects.visible_to(actor).filter(pk=pk).first()
+    if subject is None:
+        raise NotFound(model._meta.model_name)
+    entry = Recording(kind, actor, now, actor.organisation_id, str(model._meta.model_name), pk, subject)
+    entry.outtask_id = outtask_of(subject)
+    return entry
+
+
+def outtask_of(subject: Fact) -> UUID | None:
+    """The out-task a row belongs to, by its declared path."""
+    path = type(subject).outtask_path
+    if path is None:
+        return None
+    value: Any = subject
+    for step in path.split("__")[:-1]:
+        value = getattr(value, step)
+    return value.pk if value is not None else None
+
+
+def _answer_again(actor: Actor, key: Key) -> None:
+    if not isinstance(key, Attempt):
+        return
+    used = KeyUsed.objects.filter(organisation_id=actor.organisation_id, actor_id=actor.id, key=key.key).first()
+    if used is None:
+        return
+    if (used.action, used.digest) != (key.action, key.digest):
+        raise Refused(
+            Refusal(
+                "key_used_otherwise",
+                N_("This form was already sent with other content. Open the page again and send it afresh."),
+                field="key",
+            )
+        )
+    raise AlreadyDone(Outcome(**used.outcome, repeated=True))
+
+
+def _append(entry: Recording) -> None:
+    lines = [(entry.kind, entry.subject_type, entry.subject_id, entry.payload, entry.id)]
+    for kind, model, pk, payload in entry.also:
+        lines.append((kind, str(model._meta.model_name), pk, payload, new_id()))
+    rows: list[Entry] = []
+    for organisation_id, head in entry.concerned.items():
+        edge = Edge.from_bytes(bytes(head.edge)) if head.size else Edge()
+        for kind, subject_type, subject_id, payload, event in lines:
+            row = _line(entry, organisation_id, head.size, kind, subject_type, subject_id, payload, event)
+            edge = edge.append(bytes(row.leaf))
+            head.size += 1
+            rows.append(row)
+            if organisation_id == entry.organisation_id and kind == entry.kind and event == entry.id:
+                entry.seq = row.seq
+        head.edge = edge.to_bytes()
+        head.save(update_fields=["size", "edge"])
+    Entry.objects.bulk_create(rows)
+    Saying.objects.bulk_create(entry.sayings)
+
+
+def _line(
+    entry: Recording,
+    organisation_id: UUID,
+    seq: int,
+    kind: str,
+    subject_type: str,
+    subject_id: UUID,
+    payload: dict[str, Any],
+    event: UUID,
+) -> Entry:
+    body = FORMAT + canonical(
+        {
+            "event": event,
+            "organisation": organisation_id,
+            "seq": seq,
+            "at": entry.now,
+            "kind": kind,
+            "actor": {"kind": entry.actor.kind.value, "id": entry.actor.id},
+            "on": {"type": subject_type, "id": subject_id},
+            "outtask": entry.outtask_id,
+            "says": _checked(kind, payload),
+        }
+    )
+    own = organisation_id == entry.organisation_id
+    return Entry(
+        id=event if own else new_id(),
+        organisation_id=organisation_id,
+        seq=seq,
+        at=entry.now,
+        kind=kind,
+        actor_kind=entry.actor.kind.value,
+        actor_id=entry.actor.id,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        outtask_id=entry.outtask_id,
+        body=body,
+        leaf=leaf_hash(body),
+    )
+
+
+_FITS: dict[Says, type | tuple[type, ...]] = {
+    Says.WORDS: dict,
+    Says.MONEY: Money,
+    Says.COUNT: int,
+    Says.CODE: str,
+    Says.SHA256: str,
+    Says.ID: UUID,
+}
+
+
+def _checked(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    declared = kind_named(kind).payload
+    if set(payload) != set(declared):
+        raise TypeError(f"An entry of {kind} says {sorted(declared)}, not {sorted(payload)}.")
+    plain: dict[str, Any] = {}
+    for name, value in payload.items():
+        if value is not None and not isinstance(value, _FITS.get(declared[name], object)):
+            raise TypeError(f"{kind} says {name} as {declared[name].value}, not as {type(value).__name__}.")
+        plain[name] = {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+    return plain
+
+
+def _remember(entry: Recording, key: Key) -> None:
+    if not isinstance(key, Attempt):
+        return
+    outcome = {"kind": entry.kind, "entry_id": str(entry.id), "seq": entry.seq, "values": entry.values}
+    KeyUsed.objects.create(
+        organisation_id=entry.organisation_id,
+        actor_id=entry.actor.id,
+        key=key.key,
+        action=key.action,
+        digest=key.digest,
+        outcome=outcome,
+        at=entry.now,
+    )
+
+
+def digest_of_salted(salt: bytes, text: str) -> str:
+    """The digest under which kept words stand in the journal."""
+    return hashlib.sha256(salt + text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Composites that cross stages in one transaction, and reading work that began elsewhere."""

@@ -1,0 +1,24 @@
+"""Put the house together at start-up: each room's kinds, what is derived after every action, who is woken."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from outtask.journal import kinds, recording
+
+ROOMS = (
+    "people", "files", "messages", "outtasks", "decide", "source", "agree",
+    "spend", "deliver", "pay", "measure", "takeback", "lifecycle",
+)  # fmt: skip
+
+
+def assemble() -> None:
+    """Collect the kinds of every room and hook up what is derived; safe to call twice."""
+    for room in ROOMS:
+        if find_spec(f"outtask.{room}.kinds"):
+            kinds.register(import_module(f"outtask.{room}.kinds").KINDS)
+    from outtask.lifecycle import standing
+
+    if standing.derive not in recording.derivations:
+        recording.derivations.append(standing.derive)

@@ -1,0 +1,196 @@
+"""What needs a member now, first things first: from each room's facts, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from outtask.agree.models import Agreement
+from outtask.agree.states import AgreementState
+from outtask.deliver.models import Milestone
+from outtask.deliver.states import MilestoneState
+from outtask.journal.models import SkippedEntry
+from outtask.kernel.actor import Actor
+from outtask.kernel.money import Money
+from outtask.lifecycle.next_steps import WORDINGS
+from outtask.messages.models import Message
+from outtask.outtasks.models import OutTask
+from outtask.outtasks.states import Holder
+from outtask.pay.models import Invoice
+from outtask.pay.states import InvoiceState
+from outtask.people.roles import Right, may
+from outtask.spend.models import PurchaseRequest
+from outtask.spend.states import RequestState
+from outtask.ui.formats import day, money
+
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that waits for this member."""
+
+    icon: str
+    title: str
+    text: str
+    href: str
+    button: str
+    by: date | None = None
+    urgent: int = 5
+    since: datetime | None = None
+
+
+def needs_of(actor: Actor, today: date) -> list[Need]:
+    """Everything that waits for the actor, the most urgent first; one query for each kind of need."""
+    sources: list[Callable[[Actor], Iterable[Need]]] = [_to_decide, _to_answer, _questions]
+    if may(actor, Right.VERIFY) is None:
+        sources.append(_to_check)
+    if may(actor, Right.APPROVE_INVOICE) is None:
+        sources.append(_invoices)
+    if may(actor, Right.AGREE) is None:
+        sources.append(_agreements)
+    sources.append(_own_steps)
+    if may(actor, Right.MANAGE_ORGANISATION) is None:
+        sources.append(_stuck)
+    found = [need for source in sources for need in source(actor)]
+    unique = {(need.href, need.button): need for need in reversed(found)}
+    return sorted(unique.values(), key=lambda need: (need.urgent, need.by or date.max, need.title))[:SHOWN]
+
+
+def _to_decide(actor: Actor) -> Iterable[Need]:
+    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(decider_id=actor.id, state=RequestState.REFERRED)
+    for request in rows.select_related("outtask", "requested_by__person", "budget")[:SHOWN]:
+        amount = money(Money(request.amount_minor, request.currency))
+        yield Need(
+            "coin",
+            _("Approve %(amount)s: %(title)s") % {"amount": amount, "title": request.outtask.title},
+            _("%(name)s asks. From %(budget)s.") % {"name": request.requested_by.name, "budget": request.budget.name},
+            reverse("request", args=[request.reference]),
+            _("Review"),
+            request.decide_by.date() if request.decide_by else None,
+            urgent=1,
+        )
+
+
+def _to_answer(actor: Actor) -> Iterable[Need]:
+    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(requested_by_id=actor.id, state=RequestState.ASKED)
+    for request in rows.select_related("outtask")[:SHOWN]:
+        yield Need(
+            "chat",
+            _("Answer the question about %(request)s") % {"request": request.reference},
+            _("The decision on “%(title)s” waits for you.") % {"title": request.outtask.title},
+            reverse("request", args=[request.reference]),
+            _("Answer"),
+            urgent=1,
+        )
+
+
+def _questions(actor: Actor) -> Iterable[Need]:
+    rows: Any = Message.objects.visible_to(actor).filter(
+        outtask__owner_id=actor.id, asks=True, answered_at__isnull=True, link__isnull=False
+    )
+    for message in rows.select_related("outtask", "provider").order_by("id")[:SHOWN]:
+        yield Need(
+            "chat",
+            _("Answer %(name)s") % {"name": message.provider.name if message.provider else ""},
+            f"“{message.text[:160]}”",
+            reverse("outtask", args=[message.outtask.reference]) + "#thread",
+            _("Answer"),
+            urgent=0,
+            since=message.written_at,
+        )
+
+
+def _to_check(actor: Actor) -> Iterable[Need]:
+    rows: Any = Milestone.objects.visible_to(actor).filter(state=MilestoneState.HANDED_IN)
+    for milestone in rows.select_related("outtask", "outtask__provider").order_by("due_on", "id")[:SHOWN]:
+        amount = money(Money(milestone.amount_minor, milestone.currency))
+        yield Need(
+            "check",
+            _("Check “%(title)s”") % {"title": milestone.title},
+            _("%(name)s handed it in. %(amount)s is owed if you accept.")
+            % {"name": milestone.outtask.provider or "", "amount": amount},
+            reverse("milestone", args=[milestone.outtask.reference, milestone.order]),
+            _("Check"),
+            milestone.due_on,
+            urgent=2,
+        )
+
+
+def _invoices(actor: Actor) -> Iterable[Need]:
+    waiting = [InvoiceState.RECEIVED, InvoiceState.APPROVED]
+    rows: Any = Invoice.objects.visible_to(actor).filter(state__in=waiting)
+    for invoice in rows.select_related("provider", "outtask").order_by("due_on", "id")[:SHOWN]:
+        amount = money(Money(invoice.amount_minor, invoice.currency))
+        received = invoice.state == InvoiceState.RECEIVED
+        title = _("Approve invoice %(number)s, %(amount)s") if received else _("Pay invoice %(number)s, %(amount)s")
+        yield Need(
+            "coin",
+            title % {"number": invoice.number, "amount": amount},
+            _("%(name)s, for “%(title)s”.") % {"name": invoice.provider.name, "title": invoice.outtask.title},
+            reverse("invoice", args=[invoice.pk]),
+            _("Review") if received else _("Pay"),
+            invoice.due_on,
+            urgent=3,
+        )
+
+
+def _agreements(actor: Actor) -> Iterable[Need]:
+    rows: Any = Agreement.objects.visible_to(actor).filter(state=AgreementState.DRAFT)
+    for agreement in rows.select_related("outtask", "provider").order_by("id")[:SHOWN]:
+        yield Need(
+            "file",
+            _("Sign the statement of work with %(name)s") % {"name": agreement.provider.name},
+            agreement.outtask.title,
+            reverse("outtask-agreement", args=[agreement.outtask.reference]),
+            _("Read"),
+            agreement.outtask.due_on,
+            urgent=3,
+        )
+
+
+_OWN = {
+    "send_brief": (gettext_lazy("Send the brief: %(title)s"), "up", 4),
+    "choose_proposal": (gettext_lazy("Choose who does it: %(title)s"), "person", 2),
+    "write_agreement": (gettext_lazy("Write the statement of work: %(title)s"), "file", 3),
+    "ask_to_spend": (gettext_lazy("Commit the money: %(title)s"), "coin", 3),
+    "hand_on": (gettext_lazy("Send it to somebody else: %(title)s"), "back", 2),
+}
+
+
+def _own_steps(actor: Actor) -> Iterable[Need]:
+    rows: Any = OutTask.objects.visible_to(actor).filter(
+        ending__in=["", "taken_back"], owner_id=actor.id, holder=Holder.CLIENT, next_step__in=list(_OWN)
+    )
+    for outtask in rows.order_by("due_on", "id")[:SHOWN]:
+        title, icon, urgent = _OWN[outtask.next_step]
+        wording = WORDINGS[outtask.next_step]
+        by = _("Needed by %(day)s.") % {"day": day(outtask.due_on)} if outtask.due_on else ""
+        yield Need(
+            icon,
+            str(title) % {"title": outtask.title},
+            f"{wording.then} {by}".strip(),
+            reverse(wording.page, args=[outtask.reference]),
+            str(wording.button),
+            outtask.due_on,
+            urgent=urgent,
+        )
+
+
+def _stuck(actor: Actor) -> Iterable[Need]:
+    stuck = SkippedEntry.objects.filter(organisation_id=actor.organisation_id, settled_at__isnull=True)[:10]
+    if stuck:
+        yield Need(
+            "alert",
+            _("Some background work failed"),
+            _("Nothing is lost. See what it was and try it again."),
+            reverse("work"),
+            _("See"),
+            urgent=1,
+        )

@@ -1,0 +1,169 @@
+"""Where an out-task stands: derived from the facts of the rooms after every action, never set by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from outtask.agree.models import Agreement
+from outtask.agree.states import AgreementState
+from outtask.deliver.models import Milestone
+from outtask.deliver.states import MilestoneState
+from outtask.journal.recording import Recording
+from outtask.lifecycle.models import ImportedRecord
+from outtask.outtasks.models import OutTask
+from outtask.outtasks.states import Ending, Holder, Stage
+from outtask.pay.models import Invoice
+from outtask.pay.states import InvoiceState
+from outtask.source.models import Award, Brief, Proposal
+from outtask.source.states import BriefState, ProposalState
+from outtask.spend.models import PurchaseRequest
+from outtask.spend.states import RequestState
+from outtask.takeback.models import Handover
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Stage, who holds it, the code of the next step, by when, and how it ended."""
+
+    stage: Stage
+    holder: Holder
+    next_step: str
+    due_on: date | None = None
+    ending: Ending = Ending.OPEN
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rooms hold about one out-task, as far as its standing depends on it."""
+
+    brief: str = ""
+    by_when: date | None = None
+    answer_by: date | None = None
+    proposals: int = 0
+    awarded: bool = False
+    agreement: str = ""
+    request: str = ""
+    milestones: tuple[tuple[str, date], ...] = ()
+    uninvoiced: bool = False
+    invoices: tuple[str, ...] = ()
+    taken_back: bool = False
+    successor: str = ""
+    imported_stage: str = ""
+    imported_ending: str = ""
+
+
+def stand(facts: Facts) -> Standing:
+    """The standing that follows from the facts; the latest stage that waits for somebody wins."""
+    if facts.taken_back:
+        waits = facts.successor == "another"
+        return Standing(
+            Stage.TAKE_BACK,
+            Holder.CLIENT if waits else Holder.NOBODY,
+            "hand_on" if waits else "see_pack",
+            ending=Ending.TAKEN_BACK,
+        )
+    if facts.agreement in {AgreementState.IN_FORCE, AgreementState.ENDED}:
+        return _under_agreement(facts)
+    if facts.agreement == AgreementState.SIGNED:
+        return _spending(facts)
+    if facts.agreement:
+        if facts.agreement == AgreementState.OFFERED:
+            return Standing(Stage.AGREE, Holder.PROVIDER, "provider_signs", facts.by_when)
+        return Standing(Stage.AGREE, Holder.CLIENT, "sign_agreement", facts.by_when)
+    if facts.imported_stage and not facts.awarded and facts.brief != BriefState.SENT:
+        ending = Ending(facts.imported_ending)
+        return Standing(Stage(facts.imported_stage), Holder.NOBODY if ending else Holder.CLIENT, "", facts.by_when, ending)
+    return _sourcing(facts)
+
+
+def _sourcing(facts: Facts) -> Standing:
+    if facts.brief == BriefState.CLOSED:
+        return Standing(Stage.SOURCE, Holder.NOBODY, "", ending=Ending.ABANDONED)
+    if facts.awarded:
+        return Standing(Stage.AGREE, Holder.CLIENT, "write_agreement", facts.by_when)
+    if facts.proposals:
+        return Standing(Stage.SOURCE, Holder.CLIENT, "choose_proposal", facts.answer_by)
+    if facts.brief == BriefState.SENT:
+        return Standing(Stage.SOURCE, Holder.PROVIDER, "wait_for_proposals", facts.answer_by)
+    return Standing(Stage.SOURCE, Holder.CLIENT, "send_brief", facts.by_when)
+
+
+def _spending(facts: Facts) -> Standing:
+    if facts.request == RequestState.REFERRED:
+        return Standing(Stage.APPROVE, Holder.APPROVER, "decide_request", facts.by_when)
+    if facts.request == RequestState.ASKED:
+        return Standing(Stage.APPROVE, Holder.CLIENT, "answer_request", facts.by_when)
+    return Standing(Stage.APPROVE, Holder.CLIENT, "ask_to_spend", facts.by_when)
+
+
+def _under_agreement(facts: Facts) -> Standing:
+    open_now = [due for state, due in facts.milestones if state in {MilestoneState.OPEN, MilestoneState.CHANGES_REQUESTED}]
+    handed_in = [due for state, due in facts.milestones if state == MilestoneState.HANDED_IN]
+    if handed_in:
+        return Standing(Stage.VERIFY, Holder.CLIENT, "check_milestone", min(handed_in))
+    if open_now:
+        return Standing(Stage.DELIVER, Holder.PROVIDER, "hand_in", min(open_now))
+    if InvoiceState.RECEIVED in facts.invoices:
+        return Standing(Stage.PAY, Holder.FINANCE, "approve_invoice")
+    if InvoiceState.APPROVED in facts.invoices:
+        return Standing(Stage.PAY, Holder.FINANCE, "pay_invoice")
+    if facts.uninvoiced:
+        return Standing(Stage.PAY, Holder.PROVIDER, "send_invoice")
+    return Standing(Stage.MEASURE, Holder.NOBODY, "see_service", ending=Ending.DONE)
+
+
+def facts_of(outtask: OutTask) -> Facts:
+    """Read the facts; few small queries, each by an index of this out-task."""
+    brief = Brief.objects.filter(outtask=outtask).first()
+    handover = Handover.objects.filter(outtask=outtask, handed_on_at__isnull=True).order_by("-id").first()
+    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
+    # An agreement that ended when the work was taken back says nothing about the round that follows.
+    before = Handover.objects.filter(outtask=outtask, handed_on_at__isnull=False).order_by("-id").first()
+    if agreement and before and agreement.made_at <= before.taken_back_at:
+        agreement = None
+    imported = ImportedRecord.objects.filter(outtask=outtask).values_list("understood", flat=True).first() or {}
+    milestones = Milestone.objects.filter(agreement=agreement).exclude(state=MilestoneState.CANCELLED) if agreement else ()
+    request = PurchaseRequest.objects.filter(agreement=agreement).order_by("-id").first() if agreement else None
+    return Facts(
+        brief=brief.state if brief else "",
+        by_when=brief.by_when if brief else None,
+        answer_by=brief.answer_by if brief else None,
+        proposals=Proposal.objects.filter(outtask=outtask, state=ProposalState.OFFERED).count(),
+        awarded=Award.objects.filter(outtask=outtask, ended_at__isnull=True).exists(),
+        agreement=agreement.state if agreement else "",
+        request=request.state if request else "",
+        milestones=tuple((milestone.state, milestone.due_on) for milestone in milestones),
+        uninvoiced=agreement is not None
+        and Milestone.objects.filter(agreement=agreement, state=MilestoneState.ACCEPTED, amount_minor__gt=0)
+        .exclude(Q(invoice_lines__live=True))
+        .exists(),
+        invoices=tuple(
+            Invoice.objects.filter(outtask=outtask, commitment__agreement=agreement).values_list("state", flat=True)
+        )
+        if agreement
+        else (),
+        taken_back=handover is not None,
+        successor=handover.successor if handover else "",
+        imported_stage=imported.get("stage", ""),
+        imported_ending=imported.get("ending", ""),
+    )
+
+
+def derive(entry: Recording) -> None:
+    """Bring the out-task's standing in line with the facts, inside the action that changed them."""
+    if entry.outtask_id is None:
+        return
+    outtask = OutTask.objects.get(pk=entry.outtask_id)
+    standing = stand(facts_of(outtask))
+    closed = outtask.closed_at if outtask.ending == standing.ending else (entry.now if standing.ending else None)
+    OutTask.objects.filter(pk=outtask.pk).update(
+        stage=standing.stage,
+        holder=standing.holder,
+        next_step=standing.next_step,
+        due_on=standing.due_on,
+        ending=standing.ending,
+        closed_at=closed,
+    )

@@ -1,0 +1,25 @@
+"""The life of an invoice."""
+
+from enum import StrEnum
+
+from outtask.kernel.machine import Machine
+
+
+class InvoiceState(StrEnum):
+    RECEIVED = "received"
+    APPROVED = "approved"
+    PAID = "paid"
+    RETURNED = "returned"
+
+
+INVOICE = Machine(
+    "invoice",
+    InvoiceState,
+    InvoiceState.RECEIVED,
+    {
+        (InvoiceState.RECEIVED, "approve"): InvoiceState.APPROVED,
+        (InvoiceState.RECEIVED, "return"): InvoiceState.RETURNED,
+        (InvoiceState.APPROVED, "return"): InvoiceState.RETURNED,
+        (InvoiceState.APPROVED, "pay"): InvoiceState.PAID,
+    },
+)

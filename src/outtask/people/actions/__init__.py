@@ -1,0 +1,33 @@
+"""The only writers of the people room."""
+
+from outtask.people.actions.exceptions import declare_exception, end_exception
+from outtask.people.actions.invitations import accept_invitation, invite_member, withdraw_invitation
+from outtask.people.actions.members import change_member, remove_member
+from outtask.people.actions.organisations import change_organisation, found_organisation
+from outtask.people.actions.providers import (
+    add_provider,
+    block_provider,
+    change_provider,
+    close_link,
+    unblock_provider,
+)
+from outtask.people.actions.themselves import end_sessions, rename_me
+
+__all__ = [
+    "accept_invitation",
+    "add_provider",
+    "block_provider",
+    "change_member",
+    "change_organisation",
+    "change_provider",
+    "close_link",
+    "declare_exception",
+    "end_exception",
+    "end_sessions",
+    "found_organisation",
+    "invite_member",
+    "remove_member",
+    "rename_me",
+    "unblock_provider",
+    "withdraw_invitation",
+]

@@ -1,0 +1,212 @@
+"""Inviting somebody to become a member, taking that back, and joining."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from outtask.journal.recording import Key, Outcome, Recording, action, recording
+from outtask.kernel.actor import Actor
+from outtask.kernel.identifiers import new_id
+from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.kernel.words import N_
+from outtask.people import queries, rules
+from outtask.people.links import hash_of, invitation_token_for
+from outtask.people.models import Member, MemberInvitation, Organisation, Person, SeparationException
+from outtask.people.roles import Right, may
+from outtask.people.states import MEMBER_INVITATION, InvitationState
+
+WORKS_FOR = timedelta(days=14)
+
+
+@action
+def invite_member(
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    email: str,
+    role: str,
+    name: str = "",
+    limit_minor: int | None = None,
+    reports_to_id: UUID | None = None,
+) -> Outcome:
+    """Invite somebody by e-mail for 14 days. limit_minor is in the organisation's currency, None for no limit.
+
+    The mail is sent by a follower of the journal, which derives the address (`links.invitation_address`).
+    """
+    with recording("member.invited", actor=actor, now=now, key=key) as entry:
+        address = rules.plain_address(email)
+        refuse_if(
+            may(actor, Right.MANAGE_PEOPLE),
+            rules.why_not_manage(actor.role, target_role=None, new_role=role),
+            rules.why_not_address(email),
+            rules.why_not_role(role),
+            rules.why_not_limit(limit_minor),
+            rules.why_not_report_to(None, reports_to_id, queries.line_of(entry.organisation_id)),
+            _why_not_invite(entry, address),
+        )
+        pk = new_id()
+        invitation = MemberInvitation.objects.create(
+            id=pk,
+            organisation_id=entry.organisation_id,
+            email=address,
+            name=name.strip(),
+            role=role,
+            limit_minor=limit_minor,
+            reports_to_id=reports_to_id,
+            invited_by_id=actor.id,
+            invited_at=now,
+            expires_at=now + WORKS_FOR,
+            token_hash=hash_of(invitation_token_for(pk)),
+        )
+        entry.says(
+            invitation=pk,
+            who=entry.keep(invitation.name or address),
+            role=role,
+            limit=_limit(entry, limit_minor),
+        )
+        entry.gives(id=pk)
+    return entry.outcome
+
+
+def _why_not_invite(entry: Recording, address: str) -> Refusal | None:
+    """An invitation that has ended does not stand in the way of another."""
+    here = {"organisation_id": entry.organisation_id}
+    sent = MemberInvitation.objects.filter(**here, state=InvitationState.SENT, expires_at__gt=entry.now)
+    return rules.why_not_invite(
+        address,
+        members=set(
+            Member.objects.filter(**here, left_at__isnull=True).values_list("person__email", flat=True)
+        ),
+        invited=set(sent.values_list("email", flat=True)),
+    )
+
+
+def _limit(entry: Recording, limit_minor: int | None) -> Money | None:
+    if limit_minor is None:
+        return None
+    return Money(limit_minor, Organisation.objects.get(pk=entry.organisation_id).currency)
+
+
+@action
+def withdraw_invitation(*, actor: Actor, now: datetime, key: Key = None, invitation_id: UUID) -> Outcome:
+    """Take an invitation back; its address then tells so."""
+    on = (MemberInvitation, invitation_id)
+    with recording("invitation.withdrawn", actor=actor, on=on, now=now, key=key) as entry:
+        invitation: MemberInvitation = entry.subject
+        refuse_if(may(actor, Right.MANAGE_PEOPLE), MEMBER_INVITATION.why_not(invitation.state, "withdraw"))
+        invitation.state = MEMBER_INVITATION.after(invitation.state, "withdraw")
+        invitation.settled_at = now
+        invitation.save(update_fields=["state", "settled_at"])
+        entry.says(who=entry.keep(invitation.name or invitation.email))
+    return entry.outcome
+
+
+@action
+def accept_invitation(
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    invitation_id: UUID,
+    name: str = "",
+    password_hash: str = "",
+) -> Outcome:
+    """Join the organisation that invited. A declared exception from separate duties ends with the second member.
+
+    actor: from `queries.coming_member`; when its person exists they are signed in, else the person is made
+        from `name` and `password_hash` with the invited address.
+    """
+    on = (MemberInvitation, invitation_id)
+    with recording("member.joined", actor=actor, on=on, now=now, key=key) as entry:
+        invitation: MemberInvitation = entry.subject
+        person = queries.person(actor)
+        inviter: Member = invitation.invited_by
+        refuse_if(
+            rules.why_not_accept(
+                rules.Acceptance(
+                    state=invitation.state,
+                    expires_at=invitation.expires_at,
+                    email=invitation.email,
+                    account=person.email if person else "",
+                    taken=queries.person_with(invitation.email) is not None,
+                    inviter_stays=inviter.left_at is None,
+                ),
+                now,
+            ),
+            rules.why_not_name(name) if person is None else None,
+        )
+        person = person or _person(actor, invitation, name, password_hash)
+        member = _join(entry, invitation, person)
+        _end_exception(entry)
+        entry.says(
+            member=member.pk,
+            who=entry.keep(person.name),
+            role=member.role,
+            limit=_limit(entry, member.limit_minor),
+        )
+        entry.gives(member_id=member.pk, person_id=person.pk, organisation_id=entry.organisation_id)
+    return entry.outcome
+
+
+def _person(actor: Actor, invitation: MemberInvitation, name: str, password_hash: str) -> Person:
+    # Two organisations may invite the same newcomer, who accepts both at once: each holds only its own lock.
+    person, made = Person.objects.get_or_create(
+        email=invitation.email,
+        defaults={
+            "id": actor.person_id,
+            "name": name.strip(),
+            "password": password_hash,
+            "zone": Organisation.objects.get(pk=invitation.organisation_id).zone,
+        },
+    )
+    refuse_if(
+        None
+        if made
+        else Refusal(
+            "sign_in_first",
+            N_("There is an account for %(email)s. Sign in with it, then accept."),
+            facts={"email": invitation.email},
+        )
+    )
+    return person
+
+
+def _join(entry: Recording, invitation: MemberInvitation, person: Person) -> Member:
+    """A member who left and comes back is the same member, so that what they did before stays theirs."""
+    boss: Member | None = invitation.reports_to
+    member: Member
+    member, _ = Member.objects.update_or_create(
+        organisation_id=entry.organisation_id,
+        person=person,
+        defaults={
+            "role": invitation.role,
+            "limit_minor": invitation.limit_minor,
+            "reports_to": boss if boss is not None and boss.left_at is None else None,
+            "joined_at": entry.now,
+            "left_at": None,
+        },
+        create_defaults={
+            "id": entry.actor.id,
+            "role": invitation.role,
+            "limit_minor": invitation.limit_minor,
+            "reports_to": boss if boss is not None and boss.left_at is None else None,
+            "joined_at": entry.now,
+        },
+    )
+    invitation.state = MEMBER_INVITATION.after(invitation.state, "accept")
+    invitation.settled_at = entry.now
+    invitation.member = member
+    invitation.save(update_fields=["state", "settled_at", "member"])
+    return member
+
+
+def _end_exception(entry: Recording) -> None:
+    exception: SeparationException | None = queries.open_exception(entry.organisation_id)
+    if exception is None or len(queries.line_of(entry.organisation_id)) < 2:
+        return
+    exception.until = entry.now
+    exception.save(update_fields=["until"])
+    entry.also_says("exception.ended", exception)

@@ -1,0 +1,121 @@
+"""Founding an organisation and changing what it is called."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+
+from outtask.journal.recording import Key, Outcome, Recording, action, recording
+from outtask.kernel.actor import Actor
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.kernel.words import N_
+from outtask.people import queries, rules
+from outtask.people.models import Member, Organisation, Person
+from outtask.people.roles import Right, may
+from outtask.people.states import Role
+
+
+@action
+def found_organisation(
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    name: str,
+    currency: str,
+    zone: str = "UTC",
+    person_name: str = "",
+    email: str = "",
+    password_hash: str = "",
+    sample: bool = False,
+) -> Outcome:
+    """Begin an organisation, its journal and its owner.
+
+    actor: from `queries.coming_owner`; when its person exists they found one more, else the person is made
+        from `person_name`, `email` and `password_hash` (hashed before, never the password itself).
+    sample: made-up, removed in one piece; it does not count as the installation's organisation.
+    """
+    with recording("organisation.founded", actor=actor, now=now, key=key, founding=True) as entry:
+        _one_at_a_time()
+        founder = queries.person(actor)
+        refuse_if(
+            rules.why_not_found(
+                real_organisations=queries.real_organisations(),
+                founder_known=founder is not None,
+                sample=sample,
+            ),
+            rules.why_not_name(name, longest=300),
+            rules.why_not_currency(currency),
+            rules.why_not_zone(zone),
+            *(() if founder else _why_not_person(person_name, email)),
+        )
+        founder = founder or _person(actor, person_name, email, password_hash, zone)
+        _write(entry, founder, name.strip(), currency, zone, sample)
+        entry.says(name=entry.keep(name.strip()))
+        entry.gives(organisation_id=actor.organisation_id, member_id=actor.id, person_id=founder.pk)
+    return entry.outcome
+
+
+def _one_at_a_time() -> None:
+    # Two first visitors at once must not both found: there is no organisation to lock yet, so they meet at
+    # the one row that every migrated database has.
+    ContentType.objects.get_for_model(Organisation)
+    ContentType.objects.select_for_update().get(app_label="outtask", model="organisation")
+
+
+def _why_not_person(person_name: str, email: str) -> tuple[Refusal | None, ...]:
+    taken = queries.person_with(email) is not None
+    return (
+        rules.why_not_name(person_name, field="person_name"),
+        rules.why_not_address(email),
+        Refusal(
+            "address_taken",
+            N_("There is an account with this address. Sign in with it first."),
+            field="email",
+        )
+        if taken
+        else None,
+    )
+
+
+def _person(actor: Actor, name: str, email: str, password_hash: str, zone: str) -> Person:
+    return Person.objects.create(
+        id=actor.person_id,
+        name=name.strip(),
+        email=rules.plain_address(email),
+        password=password_hash,
+        zone=zone,
+    )
+
+
+def _write(entry: Recording, founder: Person, name: str, currency: str, zone: str, sample: bool) -> None:
+    Organisation.objects.create(
+        id=entry.organisation_id,
+        name=name,
+        currency=currency,
+        zone=zone,
+        is_sample=sample,
+        founded_at=entry.now,
+    )
+    Member.objects.create(
+        id=entry.actor.id,
+        organisation_id=entry.organisation_id,
+        person=founder,
+        role=Role.OWNER,
+        joined_at=entry.now,
+    )
+
+
+@action
+def change_organisation(*, actor: Actor, now: datetime, key: Key = None, name: str, zone: str) -> Outcome:
+    """Change the name or the zone of the actor's organisation. Its currency stays: limits are in it."""
+    with recording("organisation.changed", actor=actor, now=now, key=key) as entry:
+        refuse_if(
+            may(actor, Right.MANAGE_ORGANISATION),
+            rules.why_not_name(name, longest=300),
+            rules.why_not_zone(zone),
+        )
+        Organisation.objects.filter(pk=entry.organisation_id).update(name=name.strip(), zone=zone)
+        entry.says(name=entry.keep(name.strip()), zone=zone)
+    return entry.outcome

@@ -1,0 +1,90 @@
+"""What the people room writes into the journal."""
+
+from outtask.journal.kinds import Kind, Says
+from outtask.kernel.words import N_
+
+_WORDS, _CODE, _MONEY, _ID = Says.WORDS, Says.CODE, Says.MONEY, Says.ID
+
+KINDS = (
+    Kind("organisation.founded", N_("%(name)s began to use Outtask"), {"name": _WORDS}, icon="firm"),
+    Kind(
+        "organisation.changed",
+        N_("The organisation is now %(name)s, in the zone %(zone)s"),
+        {"name": _WORDS, "zone": _CODE},
+        icon="firm",
+    ),
+    Kind(
+        "member.invited",
+        N_("%(who)s was invited as %(role)s"),
+        {"invitation": _ID, "who": _WORDS, "role": _CODE, "limit": _MONEY},
+        icon="chat",
+    ),
+    Kind(
+        "invitation.withdrawn",
+        N_("The invitation of %(who)s was withdrawn"),
+        {"who": _WORDS},
+        icon="cross",
+    ),
+    Kind(
+        "member.joined",
+        N_("%(who)s joined as %(role)s"),
+        {"member": _ID, "who": _WORDS, "role": _CODE, "limit": _MONEY},
+        icon="person",
+    ),
+    Kind(
+        "member.changed",
+        N_("%(who)s is now %(role)s; limit or line may have changed"),
+        {
+            "who": _WORDS,
+            "role": _CODE,
+            "role_before": _CODE,
+            "limit": _MONEY,
+            "limit_before": _MONEY,
+            "reports_to": _ID,
+            "reports_to_before": _ID,
+        },
+        icon="person",
+    ),
+    Kind("member.left", N_("%(who)s is no longer a member"), {"who": _WORDS, "role": _CODE}, icon="person"),
+    Kind(
+        "person.renamed",
+        N_("%(who)s changed how they are shown"),
+        {"who": _WORDS, "zone": _CODE},
+        icon="person",
+    ),
+    Kind(
+        "person.signed_out",
+        N_("%(who)s ended all their other sessions"),
+        {"who": _WORDS},
+        icon="lock",
+    ),
+    Kind(
+        "exception.declared",
+        N_("One person may hold several duties here: %(reason)s"),
+        {"reason": _WORDS},
+        icon="alert",
+        tone="warn",
+    ),
+    Kind("exception.ended", N_("The exception from separate duties ended"), icon="check"),
+    Kind(
+        "provider.added",
+        N_("%(name)s was added as a provider"),
+        {"provider": _ID, "name": _WORDS, "kind": _CODE},
+        icon="firm",
+    ),
+    Kind(
+        "provider.changed",
+        N_("What is kept about %(name)s changed"),
+        {"name": _WORDS, "kind": _CODE, "relation": _CODE},
+        icon="firm",
+    ),
+    Kind(
+        "provider.blocked",
+        N_("%(name)s gets no new briefs: %(reason)s"),
+        {"name": _WORDS, "reason": _WORDS},
+        icon="cross",
+        tone="warn",
+    ),
+    Kind("provider.unblocked", N_("%(name)s may get briefs again"), {"name": _WORDS}, icon="check"),
+    Kind("link.closed", N_("The link of %(who)s was closed"), {"who": _WORDS, "purpose": _CODE}, icon="lock"),
+)

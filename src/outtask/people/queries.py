@@ -1,0 +1,134 @@
+"""Reading people: members, invitations, providers, and the facts that rules ask for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from outtask.journal.facts import FactQuerySet
+from outtask.kernel.actor import Actor, ActorKind
+from outtask.kernel.identifiers import new_id
+from outtask.people.models import (
+    Link,
+    Member,
+    MemberInvitation,
+    Organisation,
+    Person,
+    Provider,
+    SeparationException,
+)
+from outtask.people.rules import plain_address
+from outtask.people.states import InvitationState, Relation, Role
+
+
+def person_with(email: str) -> Person | None:
+    return Person.objects.filter(email=plain_address(email)).first()
+
+
+def coming_owner(person: Person | None = None) -> Actor:
+    """Who founds an organisation: its coming owner, with ids made before the rows."""
+    return Actor(
+        ActorKind.MEMBER, new_id(), id=new_id(), role=Role.OWNER, person_id=person.pk if person else new_id()
+    )
+
+
+def coming_member(invitation: MemberInvitation, person: Person | None) -> Actor:
+    """Who accepts an invitation: the member they become, or the one they were before they left."""
+    before = (
+        Member.objects.filter(organisation_id=invitation.organisation_id, person=person).first()
+        if person
+        else None
+    )
+    return Actor(
+        ActorKind.MEMBER,
+        invitation.organisation_id,
+        id=before.pk if before else new_id(),
+        role=invitation.role,
+        person_id=person.pk if person else new_id(),
+    )
+
+
+def real_organisations() -> int:
+    """Organisations with members of their own that are no sample; people who were imported do not count."""
+    return Organisation.objects.filter(is_sample=False, represented_by__isnull=True).count()
+
+
+def is_empty() -> bool:
+    """Whether nobody has begun to use this installation yet, not even with the sample."""
+    return not Organisation.objects.exists()
+
+
+def active_members(actor: Actor) -> FactQuerySet:
+    """Who works here now, by name."""
+    members = Member.objects.visible_to(actor).filter(left_at__isnull=True)
+    return members.select_related("person", "reports_to__person").order_by("person__name", "id")
+
+
+def memberships_of(person: Person) -> QuerySet[Member]:
+    """Every organisation a person works in now; what the choice of organisation shows."""
+    members = Member.objects.filter(person=person, left_at__isnull=True).select_related("organisation")
+    return members.order_by("organisation__name", "id")
+
+
+def line_of(organisation_id: UUID) -> dict[UUID, UUID | None]:
+    """Each active member → whom they refer to."""
+    rows = Member.objects.filter(organisation_id=organisation_id, left_at__isnull=True)
+    return dict(rows.values_list("id", "reports_to_id"))
+
+
+def owners_in(organisation_id: UUID) -> int:
+    return Member.objects.filter(
+        organisation_id=organisation_id, left_at__isnull=True, role=Role.OWNER
+    ).count()
+
+
+def open_invitations(actor: Actor) -> FactQuerySet:
+    sent = MemberInvitation.objects.visible_to(actor).filter(state=InvitationState.SENT)
+    return sent.select_related("invited_by__person", "reports_to__person").order_by("-id")
+
+
+def open_exception(organisation_id: UUID) -> SeparationException | None:
+    """The declared exception from separate duties, when one holds now."""
+    return SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True).first()
+
+
+def providers(actor: Actor, *, words: str = "", kind: str = "", relation: str = "") -> FactQuerySet:
+    """Providers by name; `words` are looked for in name and e-mail address."""
+    found = Provider.objects.visible_to(actor)
+    if words := words.strip():
+        found = found.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    if kind:
+        found = found.filter(kind=kind)
+    if relation:
+        found = found.filter(relation=relation)
+    return found.order_by("name", "id")
+
+
+def may_be_asked(actor: Actor) -> FactQuerySet:
+    """Providers that may be sent a brief."""
+    return Provider.objects.visible_to(actor).exclude(relation=Relation.BLOCKED).order_by("name", "id")
+
+
+def live_links(actor: Actor, provider: Provider) -> FactQuerySet:
+    """Links of one provider that were not closed, latest first; whether one has ended is told by its date."""
+    links = Link.objects.visible_to(actor).filter(provider=provider, revoked_at__isnull=True)
+    return links.select_related("outtask").order_by(F("outtask_id").desc(nulls_last=True), "-id")
+
+
+def contacts(actor: Actor, provider: Provider) -> list[tuple[str, str]]:
+    """The people of a provider that links were made for: (name, e-mail), the provider's own first."""
+    own = [(provider.name, provider.email)] if provider.email else []
+    rows = (
+        Link.objects.visible_to(actor).filter(provider=provider).order_by("name").values_list("name", "email")
+    )
+    others = {email: (name, email) for name, email in rows if email and email != provider.email}
+    return own + list(others.values())
+
+
+def namesake(organisation_id: UUID, *, name: str, email: str, besides: UUID | None = None) -> tuple[str, str]:
+    """Names of providers that have this e-mail address and this name already; empty when none has."""
+    others = Provider.objects.filter(organisation_id=organisation_id).exclude(pk=besides)
+    same_email = others.filter(email=email).values_list("name", flat=True).first() if email else None
+    same_name = others.filter(name__iexact=name.strip()).values_list("name", flat=True).first()
+    return same_email or "", same_name or ""

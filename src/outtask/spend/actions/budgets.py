@@ -1,0 +1,107 @@
+"""Opening budgets, putting money into them, noting rates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from outtask.journal.recording import Key, Outcome, Recording, action, recording
+from outtask.kernel.actor import Actor
+from outtask.kernel.money import Money, known
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.kernel.words import N_
+from outtask.people.roles import Right, may
+from outtask.spend import rules
+from outtask.spend.actions.ledger import post
+from outtask.spend.models import Budget, Rate
+from outtask.spend.states import Account
+
+
+def _put(entry: Recording, budget: Budget, amount: Money) -> None:
+    """Money in (positive) or free money out again (negative)."""
+    if amount.minor >= 0:
+        post(entry, budget, Account.AUTHORISED, Account.FREE, amount.minor)
+    else:
+        post(entry, budget, Account.FREE, Account.AUTHORISED, -amount.minor)
+
+
+@action
+def open_budget(
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    name: str,
+    authorised: Money,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Outcome:
+    """Open a pot of money in one currency."""
+    with recording("budget.opened", actor=actor, now=now, key=key) as entry:
+        taken = Budget.objects.filter(organisation_id=entry.organisation_id, name=name.strip()).exists()
+        refuse_if(
+            may(actor, Right.MANAGE_BUDGETS),
+            rules.why_not_name(name),
+            Refusal("name_taken", N_("A budget of this name exists. Choose another name."), field="name")
+            if taken
+            else None,
+            Refusal("negative", N_("A budget cannot begin below zero."), field="authorised")
+            if authorised.minor < 0
+            else None,
+            Refusal("ends_first", N_("The budget ends before it starts."), field="ends_on")
+            if starts_on and ends_on and ends_on < starts_on
+            else None,
+        )
+        budget = Budget.objects.create(
+            organisation_id=entry.organisation_id,
+            name=name.strip(),
+            currency=authorised.currency,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            opened_at=now,
+        )
+        _put(entry, budget, authorised)
+        entry.says(name=entry.keep(budget.name), amount=authorised)
+        entry.gives(id=budget.pk)
+    return entry.outcome
+
+
+@action
+def authorise(*, actor: Actor, now: datetime, key: Key = None, budget_id: UUID, amount: Money) -> Outcome:
+    """Put money into a budget, or take free money out of it with a negative amount."""
+    with recording("budget.authorised", actor=actor, on=(Budget, budget_id), now=now, key=key) as entry:
+        budget: Budget = entry.subject
+        refuse_if(
+            may(actor, Right.MANAGE_BUDGETS),
+            rules.why_not_authorise(amount, budget.currency, budget.free_minor),
+        )
+        _put(entry, budget, amount)
+        entry.says(name=entry.keep(budget.name), amount=amount)
+    return entry.outcome
+
+
+@action
+def note_rate(
+    *, actor: Actor, now: datetime, key: Key = None, currency: str, per_unit: Decimal, day: date
+) -> Outcome:
+    """Store what one unit of a currency is worth in the organisation's, from a day on."""
+    with recording("rate.noted", actor=actor, now=now, key=key) as entry:
+        exists = Rate.objects.filter(organisation_id=entry.organisation_id, currency=currency, day=day).exists()
+        refuse_if(
+            may(actor, Right.MANAGE_BUDGETS),
+            None
+            if known(currency)
+            else Refusal("currency_unknown", N_("Choose a currency of ISO 4217, such as EUR."), field="currency"),
+            None
+            if per_unit.is_finite() and 0 < per_unit < 10**9
+            else Refusal("rate_out_of_range", N_("Enter a rate above zero, such as 0.858."), field="per_unit"),
+            Refusal("rate_noted", N_("There is a rate for that day already. Rates are never changed."), field="day")
+            if exists
+            else None,
+        )
+        Rate.objects.create(
+            organisation_id=entry.organisation_id, currency=currency, per_unit=per_unit, day=day, noted_by_id=actor.id
+        )
+        entry.says(currency=currency, per_unit=str(per_unit), day=day)
+    return entry.outcome

@@ -1,0 +1,55 @@
+"""The life of a purchase request, and the accounts of a budget."""
+
+from enum import StrEnum
+
+from outtask.kernel.machine import Machine
+
+
+class RequestState(StrEnum):
+    REFERRED = "referred"  # above the limit: somebody up the chain decides
+    ASKED = "asked"  # the decider asked a question; the deadline waits for the answer
+    COMMITTED = "committed"  # the money is promised
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"  # what was asked for changed afterwards
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    ASK = "ask"
+    WITHIN_LIMIT = "within_limit"  # by the requester's own limit, no person decided
+
+
+class Account(StrEnum):
+    """The accounts of one budget. Each posting moves an amount from one to another; they sum to nothing."""
+
+    AUTHORISED = "authorised"  # the source: minus what was put into the budget
+    FREE = "free"
+    COMMITTED = "committed"
+    OWED = "owed"
+    PAID = "paid"
+
+
+PURCHASE_REQUEST = Machine(
+    "purchase request",
+    RequestState,
+    RequestState.REFERRED,
+    {
+        (RequestState.REFERRED, "approve"): RequestState.COMMITTED,
+        (RequestState.REFERRED, "refer"): RequestState.REFERRED,
+        (RequestState.REFERRED, "reject"): RequestState.REJECTED,
+        (RequestState.REFERRED, "ask"): RequestState.ASKED,
+        (RequestState.ASKED, "answer"): RequestState.REFERRED,
+        (RequestState.ASKED, "approve"): RequestState.COMMITTED,
+        (RequestState.ASKED, "refer"): RequestState.REFERRED,
+        (RequestState.ASKED, "reject"): RequestState.REJECTED,
+        (RequestState.REFERRED, "withdraw"): RequestState.WITHDRAWN,
+        (RequestState.ASKED, "withdraw"): RequestState.WITHDRAWN,
+        (RequestState.REFERRED, "edit"): RequestState.REFERRED,
+        (RequestState.ASKED, "edit"): RequestState.REFERRED,
+        (RequestState.REFERRED, "void"): RequestState.VOID,
+        (RequestState.ASKED, "void"): RequestState.VOID,
+        (RequestState.COMMITTED, "void"): RequestState.VOID,
+    },
+)

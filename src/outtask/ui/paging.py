@@ -1,0 +1,121 @@
+"""Pages of a list by key: never by offset, never with a count, so the last page is as quick as the first.
+
+The cursor in the address holds the sort values of the row it stands at. Rows that appear or vanish
+elsewhere in the list while somebody walks through it neither repeat nor hide others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model, Q, QuerySet
+from django.http import Http404, HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Row: Model]:
+    """Some rows of a list; `next` and `previous` are query strings (`?after=…`) or empty at an end."""
+
+    rows: Sequence[Row]
+    next: str
+    previous: str
+
+    @classmethod
+    def of(
+        cls, queryset: QuerySet[Any], request: HttpRequest, size: int = 50, by: tuple[str, ...] = ("-id",)
+    ) -> Page[Any]:
+        """The page that the address asks for.
+
+        by: columns to sort by, `-` for descending. None of them may be null, and together they must be
+            unique in the queryset, or rows on the border of two pages could be lost.
+        Raises Http404 for a cursor that this list did not give.
+        """
+        keys = [Key.read(queryset.model, name) for name in by]
+        before, after = request.GET.get("before", ""), request.GET.get("after", "")
+        backwards = bool(before)
+        cursor = before or after
+        ordered = queryset.order_by(*(key.sorted(backwards) for key in keys))
+        if cursor:
+            ordered = ordered.filter(_beyond(keys, _read(cursor, keys), backwards))
+        found = list(ordered[: size + 1])
+        more = len(found) > size
+        rows = found[:size]
+        if backwards:
+            rows.reverse()
+        has_next, has_previous = (True, more) if backwards else (more, bool(cursor))
+        return cls(
+            rows,
+            _address(request, "after", rows[-1], keys) if rows and has_next else "",
+            _address(request, "before", rows[0], keys) if rows and has_previous else "",
+        )
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is nothing to turn to."""
+        return not (self.next or self.previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One column of the sort order."""
+
+    field: Field[Any, Any]
+    descending: bool
+
+    @classmethod
+    def read(cls, model: type[Model], name: str) -> Key:
+        field = model._meta.get_field(name.removeprefix("-"))
+        if not isinstance(field, Field) or field.null:
+            raise ValueError(f"a list cannot be paged by {name!r}: it must be a column that is never null")
+        return cls(field, name.startswith("-"))
+
+    def sorted(self, backwards: bool) -> str:
+        return f"-{self.field.attname}" if self.descending != backwards else self.field.attname
+
+    def of(self, row: Model) -> str:
+        return self.field.value_to_string(row)
+
+
+def _beyond(keys: Sequence[Key], values: Sequence[Any], backwards: bool) -> Q:
+    """Rows that come after the cursor in the order of `keys` (before it when going backwards)."""
+    beyond = Q()
+    same: dict[str, Any] = {}
+    for key, value in zip(keys, values, strict=True):
+        name = key.field.attname
+        lookup = "lt" if key.descending != backwards else "gt"
+        beyond |= Q(**same, **{f"{name}__{lookup}": value})
+        same[name] = value
+    return beyond
+
+
+def _address(request: HttpRequest, direction: str, row: Model, keys: Sequence[Key]) -> str:
+    """The query string of the present address with another cursor, so filters stay."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    plain = json.dumps([key.of(row) for key in keys], separators=(",", ":")).encode()
+    query[direction] = base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
+    return "?" + query.urlencode()
+
+
+def _read(cursor: str, keys: Sequence[Key]) -> list[Any]:
+    try:
+        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = json.loads(plain)
+        if not isinstance(values, list) or len(values) != len(keys):
+            raise Http404("not a cursor of this list")
+        return [key.field.to_python(value) for key, value in zip(keys, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError, ValidationError) as unreadable:
+        raise Http404("not a cursor of this list") from unreadable
