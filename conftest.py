@@ -1,6 +1,6 @@
 """Every test run gets a home folder and a database of its own; nothing of an installation is touched.
 
-`OUTTASK_TEST_DATABASE=postgresql` runs the same tests on a real PostgreSQL server that is started for the run.
+`OUTTASK_TEST_DATABASE=postgresql` runs the same tests on a real PostgreSQL server, started for the run.
 This file is read once by the controller of the run and once by each xdist worker, before Django is set up.
 """
 

@@ -22,7 +22,7 @@ from outtask.people.states import ProviderKind, Role
 from outtask.spend.states import Account
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-PASSWORD = "tide tables and lamplight"  # noqa: S105  (signs in to nothing but test databases)
+PASSWORD = "tide tables and lamplight"  # signs in to nothing but test databases
 SIGN_IN = "allauth.account.auth_backends.AuthenticationBackend"
 
 # short name: (name, role, limit in minor units, reports to)
@@ -57,7 +57,7 @@ class World:
     members: dict[str, Member] = field(default_factory=dict)
 
     def member(self, name: str) -> Member:
-        """A member by short name: imke, joseph, roisin, dunstan, ada, nadia; oskar owns the other organisation."""
+        """A member by short name: imke, joseph, roisin, dunstan, ada, nadia; oskar is next door."""
         return self.members[name]
 
     def actor(self, name: str) -> Actor:

@@ -4,6 +4,7 @@ from outtask.agree.models import Agreement, AgreementVersion, ServiceLevel, Sign
 from outtask.decide.models import Judgement, Process
 from outtask.deliver.models import Check, Milestone, Submission, SubmittedFile, Verdict
 from outtask.files.models import Blob, File
+from outtask.followers.models import Timer, Worker
 from outtask.journal.models import Entry, FollowerCursor, JournalHead, KeyUsed, Saying, SkippedEntry
 from outtask.lifecycle.models import Import, ImportedRecord
 from outtask.messages.models import Mail, Message
@@ -68,6 +69,7 @@ __all__ = [
     "SkippedEntry",
     "Submission",
     "SubmittedFile",
+    "Timer",
     "Verdict",
-    "Handover",
+    "Worker",
 ]

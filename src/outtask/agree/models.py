@@ -12,7 +12,7 @@ from outtask.journal.facts import Fact
 
 
 class Agreement(Fact):
-    """What both agreed, with one provider, for one out-task. `version` is the number of the latest version."""
+    """What both agreed, with one provider, for one out-task. `version` is the number of the latest one."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
     provider_path: ClassVar[str | None] = "provider_id"
@@ -21,7 +21,9 @@ class Agreement(Fact):
 
     outtask = models.ForeignKey("outtask.OutTask", on_delete=models.PROTECT, related_name="agreements")
     provider = models.ForeignKey("outtask.Provider", on_delete=models.PROTECT, related_name="agreements")
-    award = models.OneToOneField("outtask.Award", on_delete=models.PROTECT, null=True, related_name="agreement")
+    award = models.OneToOneField(
+        "outtask.Award", on_delete=models.PROTECT, null=True, related_name="agreement"
+    )
     version = models.IntegerField(default=1)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)

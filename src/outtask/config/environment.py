@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,8 +23,11 @@ class Environment:
     """Reads `OUTTASK_*` variables from a mapping; nothing else in Outtask reads the environment."""
 
     values: Mapping[str, str]
+    # The names that were asked for; `outtask doctor` warns of any other OUTTASK_* variable.
+    known: set[str] = field(default_factory=set)
 
     def text(self, name: str, default: str = "") -> str:
+        self.known.add(name)
         return self.values.get(f"OUTTASK_{name}", default).strip()
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -57,7 +60,10 @@ class Environment:
         if parts.scheme == "sqlite":
             return sqlite(Path(unquote(parts.path)))
         if parts.scheme not in {"postgresql", "postgres"}:
-            raise BadSetting("OUTTASK_DATABASE must begin with postgresql:// or sqlite:///; leave it out for SQLite.")
+            raise BadSetting(
+                "OUTTASK_DATABASE must begin with postgresql:// or sqlite:///; leave it out for SQLite"
+                " in the home folder."
+            )
         # As libpq reads it: `?host=/folder` names the folder of a local socket, `?sslmode=require` and so on.
         options = dict(parse_qsl(parts.query))
         return {
@@ -73,13 +79,15 @@ class Environment:
         }
 
     def mailer(self) -> dict[str, object]:
-        """MAILERS["default"] from OUTTASK_SMTP, an `smtp://user:password@host:port` address; else the outbox."""
+        """MAILERS["default"] from OUTTASK_SMTP, an `smtp://user:password@host:port` address."""
         address = self.text("SMTP")
         if not address:
             return {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
         parts = urlsplit(address)
         if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
-            raise BadSetting("OUTTASK_SMTP must look like smtp+tls://user:password@host:587 (or smtp://, smtps://).")
+            raise BadSetting(
+                "OUTTASK_SMTP must look like smtp+tls://user:password@host:587 (or smtp://, smtps://)."
+            )
         return {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "OPTIONS": {
@@ -104,7 +112,9 @@ def sqlite(path: Path) -> dict[str, object]:
     factory = connection_class()
     if factory is not None:
         options["factory"] = factory
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
+    # A connection stays with its thread: opening one costs more than most queries.
+    engine = "django.db.backends.sqlite3"
+    return {"ENGINE": engine, "NAME": str(path), "OPTIONS": options, "CONN_MAX_AGE": None}
 
 
 def read() -> Environment:

@@ -24,6 +24,7 @@ HOME.mkdir(parents=True, exist_ok=True)
 (HOME / "keys").mkdir(mode=0o700, exist_ok=True)
 (HOME / "files").mkdir(exist_ok=True)
 (HOME / "incoming").mkdir(exist_ok=True)
+(HOME / "static").mkdir(exist_ok=True)
 
 
 def kept_secret(name: str) -> str:
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "outtask.ui.middleware.request_context",
+    "outtask.config.access.access_log",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,7 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "outtask.ui.context.page",
             ],
-            "builtins": ["outtask.ui.tags", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": ["outtask.ui.tags", "outtask.lifecycle.tags", "outtask.spend.tags", "django.templatetags.i18n", "django.templatetags.static"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -109,7 +111,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- what the profiles differ in ----------------------------------------------------------------
 DATABASES = {"default": env.database(HOME)}
-if not sqlite.wal_is_safe() and "sqlite3" in str(DATABASES["default"]["ENGINE"]):
+SQLITE_MENDED = sqlite.wal_is_safe()
+if not SQLITE_MENDED and "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     options: Any = DATABASES["default"]["OPTIONS"]
     options["init_command"] = options["init_command"].replace("journal_mode=WAL", "journal_mode=TRUNCATE")
 STORAGES = {

@@ -6,6 +6,9 @@ from django.db import models
 
 from outtask.journal.facts import Fact
 
+NOT_RANKED = -1
+"""The priority of a process whose answers of step 6 are not all given."""
+
 
 class Process(Fact):
     """Something the organisation does regularly; what may be handed out, or not."""
@@ -21,15 +24,23 @@ class Process(Fact):
     key = models.CharField(max_length=64)
     # The verdict of the latest judgement, repeated here for lists; empty before the first.
     verdict = models.CharField(max_length=24, default="", blank=True)
-    priority = models.IntegerField(null=True)
+    # Its score in thousandths. Never null, because lists are paged by it.
+    priority = models.IntegerField(default=NOT_RANKED)
     added_at = models.DateTimeField()
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="process_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="process_once"),
+            models.CheckConstraint(
+                condition=models.Q(priority__gte=NOT_RANKED, priority__lte=1000), name="process_priority_range"
+            ),
+        ]
         indexes = [
             models.Index(fields=["organisation", "name", "id"], name="process_by_name"),
+            models.Index(fields=["organisation", "-priority", "name", "id"], name="process_by_priority"),
             models.Index(fields=["organisation", "verdict", "name", "id"], name="process_by_verdict"),
+            models.Index(fields=["organisation", "area"], name="process_by_area"),
         ]
 
     def __str__(self) -> str:

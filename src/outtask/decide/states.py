@@ -104,6 +104,14 @@ class ChoiceCriterion(StrEnum):
     EASE_OF_EXIT = "ease_of_exit"
 
 
+class Clarity(StrEnum):
+    """How firmly a first place stands when the weights are drawn at random."""
+
+    CLEAR = "clear"
+    LEAN = "lean"
+    NONE = "none"
+
+
 class Proposal(StrEnum):
     """What a quarterly review of one-off work proposes. Nothing converts by itself."""
 

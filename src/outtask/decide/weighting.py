@@ -1,7 +1,7 @@
 """Weighted priorities: value on fixed anchors, weights and how they were found, how firmly a winner stands.
 
 All arithmetic is exact (`Fraction`), so that ties are ties and anybody recomputes the same number. Only the
-AHP eigenvector is a float, since it has no closed form. Simulation over all weights (SMAA) is not here.
+AHP eigenvector is a float, since it has no closed form. Simulation over all weights is in `smaa`.
 """
 
 from __future__ import annotations

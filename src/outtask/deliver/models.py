@@ -35,7 +35,9 @@ class Milestone(Fact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "agreement_version", "order"], name="milestone_order"),
+            models.UniqueConstraint(
+                fields=["agreement", "agreement_version", "order"], name="milestone_order"
+            ),
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="milestone_not_negative"),
         ]
 
@@ -51,6 +53,8 @@ class Submission(Fact):
     number = models.IntegerField()
     note = models.TextField(default="", blank=True)
     links = models.JSONField(default=list)
+    # The day it was due when it came: the milestone's own day moves when changes are requested.
+    due_on = models.DateField()
     handed_in_by = models.ForeignKey("outtask.Link", on_delete=models.PROTECT, null=True, related_name="+")
     # A member who records the hand-in for the provider counts as one who delivered.
     recorded_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, null=True, related_name="+")

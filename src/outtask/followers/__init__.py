@@ -1,1 +1,1 @@
-"""Readers of the journal, background tasks and the schedule: what happens a second after an action, or on a day."""
+"""Readers of the journal, background tasks and the schedule: what happens after an action, or in time."""

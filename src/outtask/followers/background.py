@@ -1,12 +1,13 @@
 """Background tasks in the database: claimed by one worker, retried with growing pauses, never lost.
 
-The tasks themselves are `django.tasks` functions and live in their rooms. A task that belongs to one
-organisation takes `organisation_id` as a keyword argument (text), so that its dead letter is shown to its owner.
+The tasks themselves are `django.tasks` functions and live in their rooms. A task of one organisation takes
+`organisation_id` as a keyword argument (text), so that its dead letter is shown to that organisation alone.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 from traceback import format_exception
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.tasks import TaskContext, TaskResultStatus
+from django.utils.json import normalize_json
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from outtask.followers.models import Worker
@@ -40,7 +42,9 @@ def run_next(worker_id: UUID, now: datetime) -> bool:
 
 def ready(now: datetime) -> QuerySet[Any]:
     """Tasks that wait and are due; those without a time of their own carry the greatest one."""
-    return DBTaskResult.objects.filter(Q(run_after=get_date_max()) | Q(run_after__lte=now), status=TaskResultStatus.READY)
+    return DBTaskResult.objects.filter(
+        Q(run_after=get_date_max()) | Q(run_after__lte=now), status=TaskResultStatus.READY
+    )
 
 
 def claim(worker_id: UUID, now: datetime) -> Any | None:
@@ -60,15 +64,22 @@ def claim(worker_id: UUID, now: datetime) -> Any | None:
 
 
 def _run(row: Any, now: datetime) -> None:
+    began = monotonic()
     try:
         task = row.task
-        context = (TaskContext(task_result=row.task_result),) if task.takes_context else ()
-        value = task.call(*context, *row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+        args = row.args_kwargs["args"]
+        if task.takes_context:
+            args = [TaskContext(task_result=row.task_result), *args]
+        value = normalize_json(task.call(*args, **row.args_kwargs["kwargs"]))
     except Exception as error:  # whatever a task raises becomes a retry, and in the end a dead letter
-        log.warning("task failed", task=row.task_path, id=str(row.pk), tries=len(row.worker_ids), exc_info=error)
-        again(row, f"{type(error).__module__}.{type(error).__qualname__}", "".join(format_exception(error)), now)
+        log.warning(
+            "task failed", task=row.task_path, id=str(row.pk), tries=len(row.worker_ids), exc_info=error
+        )
+        name = f"{type(error).__module__}.{type(error).__qualname__}"
+        again(row, name, "".join(format_exception(error)), now + timedelta(seconds=monotonic() - began))
     else:
-        _settle(row, status=TaskResultStatus.SUCCESSFUL, finished_at=now, return_value=value)
+        ended = now + timedelta(seconds=monotonic() - began)
+        _settle(row, status=TaskResultStatus.SUCCESSFUL, finished_at=ended, return_value=value)
 
 
 def again(row: Any, error: str, traceback: str, now: datetime) -> None:
@@ -90,8 +101,14 @@ def _settle(row: Any, **values: Any) -> bool:
 
 def reap(now: datetime) -> int:
     """Give back what dead workers were running, and forget those workers; returns how many tasks."""
-    living = {str(pk) for pk in Worker.objects.filter(beat_at__gt=now - DEAD_AFTER).values_list("pk", flat=True)}
-    lost = [row for row in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING) if row.worker_ids[-1] not in living]
+    living = {
+        str(pk) for pk in Worker.objects.filter(beat_at__gt=now - DEAD_AFTER).values_list("pk", flat=True)
+    }
+    lost = [
+        row
+        for row in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
+        if row.worker_ids[-1] not in living
+    ]
     for row in lost:
         again(row, "outtask.WorkerDied", "The worker that ran this task stopped before it was done.", now)
     Worker.objects.filter(beat_at__lte=now - DEAD_AFTER).delete()
@@ -99,7 +116,7 @@ def reap(now: datetime) -> int:
 
 
 def forget(now: datetime) -> None:
-    """Remove the records of tasks that were done a week ago; dead letters stay until somebody settles them."""
+    """Remove the records of tasks that were done a week ago; dead letters stay until settled."""
     DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEPT).delete()
 
 

@@ -1,7 +1,7 @@
 """Followers of the journal: at least once, in order, each entry in one transaction with the cursor's advance.
 
 A follower reads each organisation's log by itself, so a fault in one organisation holds up no other. When it
-fails, the entry is tried again with growing pauses; after the last try the entry becomes a dead letter and the
+fails, the entry is tried again with growing pauses; after the last try it becomes a dead letter and the
 follower goes on. Nothing is lost when a process dies: the work and the cursor are committed together.
 """
 
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry as a follower reads it. `says` holds the payload in JSON's types (see the kind's declaration)."""
+    """An entry as a follower reads it. `says` holds the payload in JSON's types, as its kind declares it."""
 
     id: UUID
     organisation_id: UUID
@@ -100,7 +100,7 @@ def read_on(follower: Follower, now: datetime) -> int:
 
 
 def behind(follower: Follower, now: datetime) -> list[UUID]:
-    """The organisations whose log goes on where this follower stopped, without those that wait for a retry."""
+    """The organisations whose log goes on where this follower stopped, unless it waits to try again there."""
     cursor = FollowerCursor.objects.filter(follower=follower.name, organisation=OuterRef("organisation_id"))
     heads = JournalHead.objects.annotate(
         read=Coalesce(Subquery(cursor.values("seq")[:1]), 0), retry=Subquery(cursor.values("retry_at")[:1])
@@ -150,7 +150,9 @@ def _handle(follower: Follower, cursor: FollowerCursor, entry: Entry, now: datet
         _advance(cursor, entry.seq + 1)
 
 
-def _failed(follower: Follower, cursor: FollowerCursor, entry: Entry, error: Exception, now: datetime) -> None:
+def _failed(
+    follower: Follower, cursor: FollowerCursor, entry: Entry, error: Exception, now: datetime
+) -> None:
     tries = cursor.failures + 1
     text = f"{type(error).__name__}: {error}"[:2000]
     log.warning("follower failed", follower=follower.name, entry=str(entry.pk), tries=tries, exc_info=error)

@@ -1,6 +1,7 @@
 """Who follows the journal and what is done by the clock, collected from the rooms.
 
-A module of this folder that follows the journal names `FOLLOWERS: tuple[Follower, ...]`, and `TIMED` likewise.
+A module of this folder that follows the journal names `FOLLOWERS: tuple[Follower, ...]`; timed duties are its
+`TIMED: tuple[Timed, ...]`.
 A room that keeps deadlines has a `clock.py` with `tick(now)`: it finds what is due by `now` in every
 organisation and does it by actions of the clock actor. It is called once a minute.
 """
@@ -17,13 +18,15 @@ from outtask.followers.engine import Follower
 from outtask.followers.schedule import Timed
 from outtask.lifecycle.assembly import ROOMS
 
-MODULES = ("notices", "timeline", "background")
+MODULES = ("notices", "errands", "background")
 TICK = timedelta(minutes=1)
 
 
 @cache
 def followers() -> tuple[Follower, ...]:
-    return tuple(follower for name in MODULES for follower in _named(f"outtask.followers.{name}", "FOLLOWERS"))
+    return tuple(
+        follower for name in MODULES for follower in _named(f"outtask.followers.{name}", "FOLLOWERS")
+    )
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import F
 
 from outtask.followers.models import Timer
 
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 class Timed:
     """A duty done every so often, given the current instant.
 
-    It is begun at most once in each `every`; a worker killed in the middle does not do it again, so `run` does
+    It is begun at most once in each `every`, and not again when a worker is killed in the middle: `run` does
     whatever is due by now and never counts on having been called before.
     """
 
@@ -51,6 +52,9 @@ def _run(duty: Timed, now: datetime) -> None:
         duty.run(now)
     except Exception as error:  # one duty's fault must not stop the others; it is shown and tried again
         log.exception("timed duty failed", duty=duty.name)
-        timer.update(failures=Timer.objects.get(name=duty.name).failures + 1, last_error=f"{type(error).__name__}: {error}")
+        timer.update(
+            failures=F("failures") + 1,
+            last_error=f"{type(error).__name__}: {error}",
+        )
     else:
         timer.exclude(failures=0).update(failures=0, last_error="")

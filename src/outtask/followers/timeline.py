@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,22 +14,12 @@ from outtask.kernel.actor import Actor, ActorKind
 from outtask.kernel.money import Money
 from outtask.people.models import Link, Member
 from outtask.ui.formats import day, money
+from outtask.ui.timeline import Happening
 
 
-@dataclass(frozen=True)
-class Happening:
-    """One line of a timeline."""
-
-    at: datetime
-    sentence: str
-    by: str
-    by_icon: str
-    seq: int
-    icon: str
-    tone: str
-
-
-def happenings(actor: Actor, outtask_id: UUID, *, before: int | None = None, size: int = 20) -> list[Happening]:
+def happenings(
+    actor: Actor, outtask_id: UUID, *, before: int | None = None, size: int = 20
+) -> list[Happening]:
     """The latest lines about an out-task that the actor may read, by key: pass the last `seq` to go on."""
     audience = Audience.PROVIDER if actor.is_guest else Audience.CLIENT
     kinds = [kind.name for kind in all_kinds() if audience in kind.audience]
@@ -57,7 +45,10 @@ def told(lines: Iterable[Told]) -> list[Happening]:
     names = dict(Member.objects.filter(pk__in=members).values_list("pk", "person__name")) if members else {}
     if guests:
         rows = Link.objects.filter(pk__in=guests).values_list("pk", "name", "provider__name")
-        names |= {pk: f"{name}, {provider}" if provider and provider != name else name for pk, name, provider in rows}
+        names |= {
+            pk: f"{name}, {provider}" if provider and provider != name else name
+            for pk, name, provider in rows
+        }
     return [_line(line, *_by(line, names)) for line in lines]
 
 
@@ -72,7 +63,7 @@ def _by(line: Told, names: dict[UUID, str]) -> tuple[str, str]:
 def _line(line: Told, by: str, by_icon: str) -> Happening:
     words = {name: _spoken(says, line.payload.get(name)) for name, says in line.kind.payload.items()}
     sentence = _(line.kind.sentence) % words
-    return Happening(line.at, sentence, by, by_icon, line.seq, line.kind.icon, line.kind.tone)
+    return Happening(line.at, sentence, by=by, by_icon=by_icon, seq=line.seq, tone=line.kind.tone)
 
 
 def _spoken(says: Says, value: object) -> str:

@@ -9,7 +9,7 @@ from outtask.journal import kinds, recording
 
 ROOMS = (
     "people", "files", "messages", "outtasks", "decide", "source", "agree",
-    "spend", "deliver", "pay", "measure", "takeback", "lifecycle",
+    "spend", "deliver", "pay", "measure", "takeback", "lifecycle", "followers",
 )  # fmt: skip
 
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from outtask.journal.models import Entry
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.states import Ending, Stage
-
-NAMES = {
-    Stage.DECIDE: gettext_lazy("Decide"),
-    Stage.SOURCE: gettext_lazy("Source"),
-    Stage.AGREE: gettext_lazy("Agree"),
-    Stage.APPROVE: gettext_lazy("Approve"),
-    Stage.DELIVER: gettext_lazy("Deliver"),
-    Stage.VERIFY: gettext_lazy("Verify"),
-    Stage.PAY: gettext_lazy("Pay"),
-    Stage.MEASURE: gettext_lazy("Measure"),
-    Stage.TAKE_BACK: gettext_lazy("Take back"),
-}
+from outtask.ui.formats import day
+from outtask.ui.words import STAGE_NAMES
 
 # The entry that closes a stage: its latest date stands under the stage's name.
 CLOSED_BY = {
@@ -60,14 +49,14 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class LineStage:
-    """One node of the line."""
+    """One node of the line, in words."""
 
     stage: Stage
-    name: str
-    mark: Mark
-    when: datetime | date | None = None
-    note: str = ""
+    label: str
+    state: Mark
+    when: str = ""
     href: str = ""
+    loop: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,10 +65,8 @@ class Line:
 
     reference: str
     stages: tuple[LineStage, ...]
-    number: int
-    now_name: str
+    now_label: str
     sub: str
-    returned: datetime | None = None
 
 
 def line_of(outtask: OutTask, *, links: bool = True) -> Line:
@@ -94,32 +81,49 @@ def line_of(outtask: OutTask, *, links: bool = True) -> Line:
     for kind, at in rows.values_list("kind", "at"):
         if kind == "milestone.changes_requested":
             returned = at
-        else:
-            closed[CLOSED_BY[kind]] = at
-            if kind == "milestone.handed_in":
-                returned = None
+            continue
+        closed[CLOSED_BY[kind]] = at
+        if kind == "milestone.handed_in":
+            returned = None
     order = list(Stage)
     here = order.index(Stage(outtask.stage))
-    stages = tuple(_node(outtask, stage, order.index(stage), here, closed, links) for stage in order)
-    sub = _("Done.") if outtask.ending == Ending.DONE else ""
-    return Line(outtask.reference, stages, here + 1, str(NAMES[Stage(outtask.stage)]), sub, returned)
+    stages = tuple(_node(outtask, stage, order.index(stage) - here, closed, returned, links) for stage in order)
+    now_label = _("%(place)d of 9: %(stage)s") % {"place": here + 1, "stage": _(STAGE_NAMES[Stage(outtask.stage)])}
+    return Line(outtask.reference, stages, now_label, _sub(outtask))
+
+
+def _sub(outtask: OutTask) -> str:
+    if outtask.ending == Ending.DONE:
+        return _("Done and paid.")
+    if outtask.ending == Ending.ABANDONED:
+        return _("Closed without an award.")
+    if outtask.ending == Ending.TAKEN_BACK:
+        return _("It is back.")
+    return _("By %(day)s.") % {"day": day(outtask.due_on)} if outtask.due_on else ""
 
 
 def _node(
-    outtask: OutTask, stage: Stage, place: int, here: int, closed: dict[Stage, datetime], links: bool
+    outtask: OutTask,
+    stage: Stage,
+    distance: int,
+    closed: dict[Stage, datetime],
+    returned: datetime | None,
+    links: bool,
 ) -> LineStage:
-    note = ""
-    if place == here:
-        mark = Mark.NOW if not (outtask.ending == Ending.DONE) else Mark.DONE
-        when: datetime | date | None = outtask.due_on or closed.get(stage)
-    elif place < here:
-        mark = Mark.DONE if stage in closed or outtask.process_id and stage is Stage.DECIDE else Mark.SKIPPED
-        when = closed.get(stage)
-        note = _("skipped") if mark is Mark.SKIPPED else ""
+    when = day(closed[stage]) if stage in closed else ""
+    loop = ""
+    if distance == 0:
+        state = Mark.DONE if outtask.ending == Ending.DONE else Mark.NOW
+        when = day(outtask.due_on) if outtask.due_on and not outtask.ending else when
+        loop = _("Sent back %(day)s") % {"day": day(returned)} if returned and stage is Stage.DELIVER else ""
+    elif distance < 0:
+        done = stage in closed or (stage is Stage.DECIDE and outtask.process_id is not None)
+        state = Mark.DONE if done else Mark.SKIPPED
+        when = when or ("" if done else _("skipped"))
     else:
-        mark, when = Mark.AHEAD, None
-        note = _("any time") if stage is Stage.TAKE_BACK else ""
-    return LineStage(stage, str(NAMES[stage]), mark, when, note, _href(outtask, stage) if links else "")
+        state = Mark.AHEAD
+        when = _("any time") if stage is Stage.TAKE_BACK else ""
+    return LineStage(stage, _(STAGE_NAMES[stage]), state, when, _href(outtask, stage) if links else "", loop)
 
 
 def _href(outtask: OutTask, stage: Stage) -> str:

@@ -57,3 +57,10 @@ class Message(Fact):
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "outtask", "-id"], name="message_latest")]
+
+    @property
+    def author(self) -> str:
+        """Who wrote it, by name."""
+        if self.member is not None:
+            return str(self.member.name)
+        return str(self.link.name) if self.link is not None else ""

@@ -63,7 +63,9 @@ class InvoiceLine(Fact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["milestone"], condition=Q(live=True), name="milestone_invoiced_once"),
+            models.UniqueConstraint(
+                fields=["milestone"], condition=Q(live=True), name="milestone_invoiced_once"
+            ),
         ]
 
 

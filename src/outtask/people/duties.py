@@ -28,7 +28,7 @@ _HELD = {
 
 @dataclass(frozen=True)
 class Duties:
-    """Who has held which duty on one out-task, by person (delegates and owners of programs count as themselves)."""
+    """Who has held which duty on one out-task, by person; owners of programs count as themselves."""
 
     held: Mapping[Duty, frozenset[UUID]]
     delivered: frozenset[UUID] = frozenset()
@@ -36,7 +36,7 @@ class Duties:
 
 
 def why_not_duty(person: UUID | None, duty: Duty, duties: Duties) -> Refusal | None:
-    """A refusal when the person already holds another duty here; a declared exception lets it pass, marked."""
+    """A refusal when the person holds another duty here already; a declared exception lets it pass."""
     if person is None:
         return Refusal("no_person", N_("Only a person can do this."))
     if duty is Duty.ACCEPT and person in duties.delivered:
@@ -51,8 +51,8 @@ def why_not_duty(person: UUID | None, duty: Duty, duties: Duties) -> Refusal | N
             return Refusal(
                 "separate_duties",
                 N_(
-                    "You %(held)s here, so somebody else does this part. Ask another member; if you are the only"
-                    " one, an exception can be declared under Settings."
+                    "You %(held)s here, so somebody else does this part. Ask another member; if you are the"
+                    " only one, an exception can be declared under Settings."
                 ),
                 facts={"held": _HELD[other]},
             )

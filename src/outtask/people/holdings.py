@@ -1,4 +1,4 @@
-"""What waits for one member. Rooms below tell how to count theirs; nobody leaves while something waits for them."""
+"""What waits for one member: nobody leaves while something does. Rooms below tell how to count theirs."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def make_link(
 ) -> Link:
     """Write a link inside an action under way; the mail that follows derives its address again."""
     pk = new_id()
-    return Link.objects.create(
+    link: Link = Link.objects.create(
         id=pk,
         organisation_id=organisation_id,
         purpose=purpose,
@@ -84,6 +84,7 @@ def make_link(
         made_at=now,
         expires_at=expires_at or now + WORKS_FOR[purpose],
     )
+    return link
 
 
 def revoke_links(now: datetime, **which: object) -> int:
@@ -93,20 +94,16 @@ def revoke_links(now: datetime, **which: object) -> int:
 
 def link_of(token: str) -> Link | None:
     """The link a token opens, live or not; None when there is none (answered like any absent page)."""
-    return (
-        Link.objects.select_related("provider__owned_by", "member__person", "organisation")
-        .filter(token_hash=hash_of(token))
-        .first()
-    )
+    links = Link.objects.select_related("provider__owned_by", "member__person", "organisation")
+    found: Link | None = links.filter(token_hash=hash_of(token)).first()
+    return found
 
 
 def invitation_of(token: str) -> MemberInvitation | None:
     """The invitation to become a member that a token opens, in whatever state; None when there is none."""
-    return (
-        MemberInvitation.objects.select_related("invited_by__person", "organisation")
-        .filter(token_hash=hash_of(token))
-        .first()
-    )
+    invitations = MemberInvitation.objects.select_related("invited_by__person", "organisation")
+    found: MemberInvitation | None = invitations.filter(token_hash=hash_of(token)).first()
+    return found
 
 
 def why_closed(link: Link, now: datetime) -> Refusal | None:

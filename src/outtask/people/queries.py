@@ -18,8 +18,13 @@ from outtask.people.models import (
     Provider,
     SeparationException,
 )
-from outtask.people.rules import plain_address
+from outtask.people.rules import Acceptance, plain_address
 from outtask.people.states import InvitationState, Relation, Role
+
+
+def person_of(actor: Actor) -> Person | None:
+    """The human behind an actor; None for guests, the clock, and somebody who is about to join."""
+    return Person.objects.filter(pk=actor.person_id).first() if actor.person_id else None
 
 
 def person_with(email: str) -> Person | None:
@@ -88,6 +93,18 @@ def open_invitations(actor: Actor) -> FactQuerySet:
     return sent.select_related("invited_by__person", "reports_to__person").order_by("-id")
 
 
+def acceptance_of(invitation: MemberInvitation, person: Person | None) -> Acceptance:
+    """What accepting depends on, for the person who would."""
+    return Acceptance(
+        state=invitation.state,
+        expires_at=invitation.expires_at,
+        email=invitation.email,
+        account=person.email if person else "",
+        taken=person_with(invitation.email) is not None,
+        inviter_stays=invitation.invited_by.left_at is None,
+    )
+
+
 def open_exception(organisation_id: UUID) -> SeparationException | None:
     """The declared exception from separate duties, when one holds now."""
     return SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True).first()
@@ -114,6 +131,12 @@ def live_links(actor: Actor, provider: Provider) -> FactQuerySet:
     """Links of one provider that were not closed, latest first; whether one has ended is told by its date."""
     links = Link.objects.visible_to(actor).filter(provider=provider, revoked_at__isnull=True)
     return links.select_related("outtask").order_by(F("outtask_id").desc(nulls_last=True), "-id")
+
+
+def outtasks_of(actor: Actor, provider: Provider) -> FactQuerySet:
+    """What a provider did and does here, latest first."""
+    found: FactQuerySet = provider.outtasks.visible_to(actor).order_by("-id")
+    return found
 
 
 def contacts(actor: Actor, provider: Provider) -> list[tuple[str, str]]:

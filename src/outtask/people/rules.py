@@ -60,7 +60,7 @@ def why_not_currency(currency: str) -> Refusal | None:
 
 
 def why_not_found(*, real_organisations: int, founder_known: bool, sample: bool) -> Refusal | None:
-    """The first organisation may be founded by whoever comes first; every further one by a person signed in."""
+    """The first organisation is founded by whoever comes first, every further one by a person signed in."""
     if founder_known or sample or real_organisations == 0:
         return None
     return Refusal(
@@ -78,7 +78,9 @@ def why_not_role(role: str) -> Refusal | None:
 def why_not_limit(limit_minor: int | None) -> Refusal | None:
     if limit_minor is None or 0 <= limit_minor <= LARGEST_MINOR:
         return None
-    return Refusal("limit_range", N_("A limit is zero or more. Leave it empty for no limit."), field="limit")
+    return Refusal(
+        "limit_range", N_("A limit is zero or more. Left empty, everything is referred."), field="limit"
+    )
 
 
 def why_not_manage(
@@ -124,9 +126,7 @@ def why_not_report_to(
         if step == member:
             return Refusal(
                 "reports_in_circle",
-                N_(
-                    "This would go in a circle: requests above a limit would never arrive. Choose somebody else."
-                ),
+                N_("This would go in a circle: a request above a limit would never arrive. Choose another."),
                 field="reports_to",
             )
         seen.add(step)
@@ -174,9 +174,7 @@ def why_not_accept(facts: Acceptance, now: datetime) -> Refusal | None:
     if not facts.inviter_stays:
         return Refusal(
             "inviter_left",
-            N_(
-                "The person who invited you is no longer a member. Ask somebody else there for a new invitation."
-            ),
+            N_("The person who invited you is no longer a member. Ask somebody else there to invite you."),
         )
     if facts.account and facts.account != facts.email:
         return Refusal(
@@ -210,7 +208,7 @@ def why_not_declare(active_members: int, *, declared: bool, reason: str) -> Refu
 
 @dataclass(frozen=True)
 class ProviderFacts:
-    """What is asked of a provider row. same_email, same_name: the name of one that has it already, or empty."""
+    """What is asked of a provider. same_email, same_name: the name of one that has it already, or empty."""
 
     kind: str
     name: str

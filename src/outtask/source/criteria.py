@@ -13,6 +13,8 @@ from outtask.deliver.checks.criteria import CheckKind, parse_params
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
 
+__all__ = ["CheckKind", "Criterion", "criterion", "from_json"]
+
 MOST_CRITERIA = 30
 LONGEST_CRITERION = 500
 

@@ -76,6 +76,11 @@ KINDS: tuple[Kind, ...] = (
     # Beside proposal.awarded: the same news without names and amounts, for the provider and for tracking.
     Kind("provider.chosen", N_("A provider was chosen"), {}, EVERYBODY, icon="check"),
     # Beside proposal.awarded and brief.closed, once for each whose offer or invitation ended: their mail.
-    Kind("invitation.ended", N_("%(provider)s was told that nothing more is needed"), {"provider": W}, icon="skip"),
+    Kind(
+        "invitation.ended",
+        N_("%(provider)s was told that nothing more is needed"),
+        {"provider": W},
+        icon="skip",
+    ),
     Kind("brief.closed", N_("Brief closed: %(reason)s"), {"reason": W}, icon="stop"),
 )

@@ -97,5 +97,7 @@ class Award(Fact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["outtask"], condition=Q(ended_at__isnull=True), name="one_award_at_a_time")
+            models.UniqueConstraint(
+                fields=["outtask"], condition=Q(ended_at__isnull=True), name="one_award_at_a_time"
+            )
         ]

@@ -42,9 +42,7 @@ def offer_of(proposal: Proposal) -> Offer:
         price=Money(proposal.price_minor, proposal.currency),
         ready_on=proposal.ready_on,
         milestones=tuple(
-            Stage(
-                row["title"], date.fromisoformat(row["due"]), Money(row["amount_minor"], proposal.currency)
-            )
+            Stage(row["title"], date.fromisoformat(row["due"]), Money(row["amount_minor"], proposal.currency))
             for row in proposal.milestones
         ),
         note=proposal.note,

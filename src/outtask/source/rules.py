@@ -38,13 +38,15 @@ class Need:
     answer_by: date | None = None
 
 
-def why_not_need(need: Need, today: date) -> list[Refusal]:
-    """Everything that is wrong with what somebody wrote, each on its field; empty when it can be kept."""
-    found = [
-        _why_not_what(need.what),
-        _why_not_day(need.by_when, today, "by_when"),
-        why_not_answer_by(need.answer_by, need.by_when, today) if need.answer_by else None,
-    ]
+def why_not_need(need: Need, today: date, asked_until: date | None = None) -> list[Refusal]:
+    """Everything that is wrong with what somebody wrote, each on its field; empty when it can be kept.
+
+    asked_until: the day for answers that providers were given before; it may be over by now.
+    """
+    found = [_why_not_what(need.what), _why_not_day(need.by_when, today, "by_when")]
+    if need.answer_by is not None:
+        earliest = min(today, asked_until or today)
+        found.append(why_not_answer_by(need.answer_by, need.by_when, earliest))
     if need.budget is not None and need.budget.minor <= 0:
         found.append(
             Refusal("budget_not_positive", N_("Give an amount above zero, or leave it empty."), "budget")
@@ -81,6 +83,14 @@ def why_not_answer_by(answer_by: date, by_when: date, today: date) -> Refusal | 
         reason = N_("Answers would come after the work is needed. Choose a day before it.")
         return Refusal("answer_after_need", reason, "answer_by")
     return _why_not_day(answer_by, today, "answer_by")
+
+
+def why_not_less_time(answer_by: date | None, asked_until: date | None) -> Refusal | None:
+    """Providers who were asked may get more time to answer, not less."""
+    if answer_by is None or asked_until is None or answer_by >= asked_until:
+        return None
+    reason = N_("Providers were told they have until %(day)s. Give them more time, not less.")
+    return Refusal("less_time", reason, "answer_by", {"day": asked_until.isoformat()})
 
 
 def why_not_stale(seen: int, version: int) -> Refusal | None:
@@ -180,6 +190,15 @@ def why_not_answer(brief: str, invitation: str, act: str, answer_by: date, today
     return INVITATION.why_not(invitation, act)
 
 
+def why_not_lapse(is_clock: bool, invitation: str, answer_by: date, today: date) -> Refusal | None:
+    """Only the clock lets an invitation lapse, and only once the day for answers is over."""
+    if not is_clock:
+        return Refusal("clock_only", N_("Deadlines are kept by the system. There is nothing to do here."))
+    if today <= answer_by:
+        return Refusal("still_time", N_("There is still time to answer this."))
+    return INVITATION.why_not(invitation, "lapse")
+
+
 def why_not_offer(offer: Offer, today: date) -> list[Refusal]:
     """Everything that is wrong with an offer, each on its field."""
     found: list[Refusal | None] = [_why_not_day(offer.ready_on, today, "ready_on")]
@@ -206,7 +225,9 @@ def _why_not_stage(stage: Stage, offer: Offer, today: date) -> Refusal | None:
         reason = N_("Give “%(title)s” an amount of zero or more, in the currency of the price.")
         return Refusal("milestone_amount", reason, "milestones", facts)
     if not today <= stage.due <= offer.ready_on:
-        reason = N_("“%(title)s” is due on a day that is over, or after everything is ready. Change one of the two.")
+        reason = N_(
+            "“%(title)s” is due on a day that is over, or after everything is ready. Change one of the two."
+        )
         return Refusal("milestone_due", reason, "milestones", facts)
     return None
 
@@ -241,7 +262,9 @@ def why_not_choose(brief: str, proposal: str, blocked: bool, chosen: str = "") -
         reason = N_("This offer was withdrawn or replaced by a newer one. Open the comparison again.")
         return Refusal("offer_gone", reason)
     if blocked:
-        return Refusal("provider_blocked", N_("This provider is blocked. Lift the block on their page first."))
+        return Refusal(
+            "provider_blocked", N_("This provider is blocked. Lift the block on their page first.")
+        )
     return BRIEF.why_not(brief, "award") or PROPOSAL.why_not(proposal, "choose")
 
 

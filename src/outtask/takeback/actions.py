@@ -7,7 +7,8 @@ from uuid import UUID
 
 from outtask.agree.actions import end
 from outtask.deliver.actions import cancel_milestones
-from outtask.files.models import File
+from outtask.files.actions import keep_upload
+from outtask.files.storage import Stored
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -16,7 +17,8 @@ from outtask.kernel.words import N_
 from outtask.outtasks.models import OutTask
 from outtask.people.links import revoke_links
 from outtask.people.roles import Right, may
-from outtask.source.actions import reopen_brief, stop_sourcing
+from outtask.source.actions import end_sourcing, reopen_brief
+from outtask.source.models import Brief
 from outtask.spend.actions.ledger import release
 from outtask.spend.actions.requests import void
 from outtask.spend.models import Commitment, PurchaseRequest
@@ -71,9 +73,11 @@ def take_back(
     return entry.outcome
 
 
-def _stop(entry: Recording, outtask: OutTask) -> tuple[Money | None, Money | None, list[dict[str, str]]]:
+def _stop(entry: Recording, outtask: OutTask) -> tuple[Money | None, Money | None, list[dict[str, object]]]:
     """Stop everything that runs: sourcing, undecided spending, milestones, the agreement, the money."""
-    stop_sourcing(entry, outtask)
+    brief = Brief.objects.filter(outtask=outtask).first()
+    if brief is not None:
+        end_sourcing(entry, brief)
     waiting = PurchaseRequest.objects.filter(outtask=outtask, state__in=[RequestState.REFERRED, RequestState.ASKED])
     for request in waiting:
         void(entry, request)
@@ -90,17 +94,17 @@ def _stop(entry: Recording, outtask: OutTask) -> tuple[Money | None, Money | Non
 
 @action
 def record_pack(
-    *, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, file_id: UUID, files: int, sha256: str
+    *, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, stored: Stored, name: str, files: int
 ) -> Outcome:
-    """The worker made the pack: it is there to download."""
+    """The worker made the pack: its bytes are stored, and here they get their name and their place."""
     with recording("handover.packed", actor=actor, on=(Handover, handover_id), now=now, key=key) as entry:
         handover: Handover = entry.subject
         refuse_if(rules.why_not_pack(handover.state))
-        handover.pack = File.objects.get(pk=file_id, organisation_id=entry.organisation_id)
+        handover.pack = keep_upload(entry, stored, name, outtask_id=handover.outtask_id)
         handover.state = HANDOVER.after(HandoverState(handover.state), "pack")
         handover.packed_at = now
         handover.save(update_fields=["pack", "state", "packed_at"])
-        entry.says(handover=handover.pk, file=file_id, files=files, sha256=sha256)
+        entry.says(handover=handover.pk, file=handover.pack.pk, files=files, sha256=stored.sha256)
     return entry.outcome
 
 
@@ -150,8 +154,10 @@ def hand_on(*, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, 
         )
         handover.handed_on_at = now
         handover.save(update_fields=["handed_on_at"])
-        OutTask.objects.filter(pk=handover.outtask_id).update(provider=None)
-        reopen_brief(entry, handover.outtask, handover=handover, by_when=by_when)
+        brief = Brief.objects.get(outtask_id=handover.outtask_id)
+        reopen_brief(entry, brief, handover_id=handover.pk)
+        brief.by_when = by_when
+        brief.save(update_fields=["by_when"])
         entry.says(handover=handover.pk, by_when=by_when)
         entry.gives(reference=handover.outtask.reference)
     return entry.outcome

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """member, organisation: whose page it is (None for guests and strangers); now: the instant of the request.
+    """member, organisation: whose page it is, None for strangers; now: the instant of the request.
 
     The first two are read from the database only when a template asks for them.
     """

@@ -1,4 +1,4 @@
-"""How money, days and moments read: in the reader's locale and zone, the same on every page and in every mail.
+"""How money, days and moments read: in the reader's locale and zone, the same on every page and in mails.
 
 The locale is Django's active language, the zone Django's active time zone; both are set for each request
 (see `middleware.py` and `pages.py`) and for each mail by whoever sends it.
@@ -80,16 +80,23 @@ def moment(value: datetime, today: date | None = None) -> str:
 
 def say(refusal: Refusal) -> str:
     """The reason in the reader's language, with money and dates among its facts told as on every page."""
-    facts = {name: _told(value) for name, value in refusal.facts.items()}
+    facts = {name: _fact(value) for name, value in refusal.facts.items()}
     return Refusal(refusal.code, refusal.reason, refusal.field, facts).said_with(gettext)
 
 
-def _told(value: object) -> object:
+def told(value: object) -> str:
+    """Any value in the reader's words: an amount, a day, an instant, or text as it is; empty for None."""
     if isinstance(value, Money):
         return money(value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
         return day(value)
+    return "" if value is None else str(value)
+
+
+def _fact(value: object) -> object:
+    if isinstance(value, Money | date):
+        return told(value)
     # A fact may itself be a message id (the name of a right); other text has no translation and stays.
     return gettext(value) if isinstance(value, str) and value else value

@@ -34,22 +34,8 @@ class Renderer(DjangoTemplates):
         return super().get_template(template_name)
 
 
-class Form(forms.Form):
-    """The base of every form.
-
-    A hidden `key` comes with each page that shows the form; sending the same page twice does its act once.
-
-        form = AcceptForm(request.POST or None)
-        if form.is_valid():
-            with form.taking_refusals():
-                accept_milestone(..., key=form.key)
-                return see_other(...)
-        return render(request, "milestone.html", {"form": form}, status=form.status)
-    """
-
-    key = forms.CharField(
-        widget=forms.HiddenInput, required=False, max_length=LONGEST_KEY, initial=lambda: str(new_id())
-    )
+class Row(forms.Form):
+    """A form without a key: one row of a formset, or the filters of a list."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # An asterisk or a colon would be a second way to say what the label says.
@@ -57,11 +43,6 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             _dress(field.widget)
-
-    @property
-    def key_sent(self) -> str | None:
-        """The idempotency key to hand to the action; None when the form came without one."""
-        return self.cleaned_data.get("key") or None
 
     @property
     def status(self) -> int:
@@ -83,9 +64,37 @@ class Form(forms.Form):
         self.add_error(field, ValidationError(formats.say(refusal), code=refusal.code))
 
 
+class Form(Row):
+    """The base of every form that acts.
+
+    A hidden `key` comes with each page that shows the form; sending the same page twice does its act once.
+
+        form = AcceptForm(request.POST or None)
+        if form.is_valid():
+            with form.taking_refusals():
+                accept_milestone(..., key=form.key)
+                return see_other(...)
+        return render(request, "milestone.html", {"form": form}, status=form.status)
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"] = forms.CharField(
+            widget=forms.HiddenInput, required=False, max_length=LONGEST_KEY, initial=lambda: str(new_id())
+        )
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key to hand to the action; None when the form came without one."""
+        return self.cleaned_data.get("key") or None
+
+
+_LABELLED = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
+
+
 def _dress(widget: forms.Widget) -> None:
     """Give a control the class of the style sheet; radios, ticks and files are dressed by their labels."""
-    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple | forms.FileInput):
+    if isinstance(widget, _LABELLED):
         return
     if not widget.is_hidden:
         extra = widget.attrs.get("class", "")
@@ -101,7 +110,6 @@ class MoneyInput(forms.TextInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": "money", "inputmode": "decimal", "autocomplete": "off"} | (attrs or {}))
-        self.unit = ""
 
 
 class MoneyField(forms.Field):
@@ -113,19 +121,8 @@ class MoneyField(forms.Field):
     widget = MoneyInput
 
     def __init__(self, *, currency: str = "GBP", **kwargs: Any) -> None:
-        self._currency = currency
         super().__init__(**kwargs)
         self.currency = currency
-
-    @property
-    def currency(self) -> str:
-        return self._currency
-
-    @currency.setter
-    def currency(self, currency: str) -> None:
-        self._currency = currency
-        if isinstance(self.widget, MoneyInput):
-            self.widget.unit = currency
 
     @property
     def unit(self) -> str:
@@ -146,7 +143,7 @@ class MoneyField(forms.Field):
 
 
 class DayField(forms.DateField):
-    """A calendar day. Browsers offer their calendar; `4 December 2026` or `2026-12-04` may be typed as well."""
+    """A calendar day. Browsers offer their calendar; `4 December 2026` may be typed as well."""
 
     default_error_messages = {
         "required": _("Choose a day."),
@@ -154,7 +151,9 @@ class DayField(forms.DateField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}))
+        kwargs.setdefault(
+            "widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"})
+        )
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"])
         super().__init__(**kwargs)
 

@@ -68,10 +68,7 @@ def member_page[**P](
 
 def guest_page[**P](
     *purposes: Purpose,
-) -> Callable[
-    [Callable[Concatenate[GuestRequest, str, P], HttpResponseBase]],
-    Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
-]:
+) -> Callable[[Callable[Concatenate[GuestRequest, str, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Let only the holder of a link for one of `purposes` in; the view gets `(request, token, ...)`.
 
     A token that opens nothing, or opens something else, is answered like any absent page. A link that was
@@ -80,10 +77,10 @@ def guest_page[**P](
 
     def decorate(
         view: Callable[Concatenate[GuestRequest, str, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+    ) -> Callable[..., HttpResponseBase]:
         @never_cache
         @functools.wraps(view)
-        def guarded(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             link = link_of(token)
             if link is None or link.purpose not in purposes:
                 raise Http404("no such link")

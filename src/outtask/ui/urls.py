@@ -1,5 +1,7 @@
 """Addresses of the room ui."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from outtask.ui import gallery
+
+urlpatterns = [path("settings/components", gallery.gallery, name="gallery")]

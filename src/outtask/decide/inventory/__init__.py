@@ -1,5 +1,6 @@
 """Reading an inventory of processes from a CSV file, as people's spreadsheets write it."""
 
+from outtask.decide.inventory.changes import Change, Changes, Known, compare
 from outtask.decide.inventory.columns import Column, map_columns
 from outtask.decide.inventory.numbers import read_number
 from outtask.decide.inventory.reading import MAX_BYTES, MAX_ROWS, CellError, Notice, Reading, read
@@ -10,10 +11,14 @@ __all__ = [
     "MAX_BYTES",
     "MAX_ROWS",
     "CellError",
+    "Change",
+    "Changes",
     "Column",
+    "Known",
     "Notice",
     "Reading",
     "Row",
+    "compare",
     "key",
     "map_columns",
     "read",

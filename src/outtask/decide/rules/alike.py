@@ -54,6 +54,21 @@ def alike(processes: Iterable[Described], threshold: float = THRESHOLD) -> list[
     return sorted(((a, b, score) for (a, b), score in best.items()), key=lambda pair: (-pair[2], pair[:2]))
 
 
+def alike_to(one: Described, others: Iterable[Described], threshold: float = THRESHOLD) -> list[Pair]:
+    """Pairs of `one` with each of `others` that is alike, by the same score and in the same order."""
+    name, output = _words(one.name), _words(one.output)
+    found: list[Pair] = []
+    for other in others:
+        score = max(_score(name, other.name, threshold), _score(output, other.output, threshold))
+        if score:
+            found.append((one.id, other.id, round(score, 1)))
+    return sorted(found, key=lambda pair: (-pair[2], pair[1]))
+
+
+def _score(words: str, text: str, threshold: float) -> float:
+    return fuzz.ratio(words, _words(text), score_cutoff=threshold) if words else 0.0
+
+
 def _words(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(sorted(re.findall(r"\w+", plain)))

@@ -29,7 +29,7 @@ MOST_LINE = 1024 * 1024
 
 
 def file_type(params: FileType, files: Sequence[HandedIn]) -> CheckResult:
-    """Passed when each file that fits is of one of the types. A table is also text, a Word file also a ZIP."""
+    """Passed when each file that fits is of one of the types. A table is text too, a Word file is ZIP too."""
     wanted = expected(CheckKind.FILE_TYPE, params)
     chosen = select(files, params.pattern)
     if not chosen:

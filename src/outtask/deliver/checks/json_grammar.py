@@ -1,4 +1,8 @@
-"""Is a text JSON (RFC 8259)? Decided token by token, so that size and depth cost next to no memory."""
+"""Is a text JSON (RFC 8259)? Decided piece by piece, so that size and depth cost next to no memory.
+
+Each piece is first reduced to its shape: strings and other values to one sign each, white space to nothing.
+What is no token stays in the shape as it is, and the grammar, which knows only shapes, refuses it there.
+"""
 
 from __future__ import annotations
 
@@ -6,102 +10,98 @@ import re
 from collections.abc import Iterable, Iterator
 
 MOST_TOKEN = 16 * 1024 * 1024
+"""Characters; a token that is longer, give or take the length of a piece, is not taken."""
 MOST_DEPTH = 100_000
-LONGEST_WORD = len("false")
 
-_TOKEN = re.compile(
-    r"""
-    (?P<space>[ \t\r\n]++)
-  | (?P<sign>[{}\[\],:])
-  | (?P<string>"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+")
-  | (?P<plain>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)
-    """,
-    re.VERBOSE,
-)
-_ENDS_ITSELF = frozenset({"sign", "string"})
+_STRING, _PLAIN = "\x01", "\x02"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_STRINGS = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+"')
+_PLAINS = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null")
+_PLAIN_SIGNS = frozenset("+-.0123456789abcdefghijklmnopqrstuvwxyzE")
+_NO_SPACE = str.maketrans("", "", " \t\r\n")
+
+_AFTER: dict[str, dict[str, str]] = {
+    "value": {_STRING: "more", _PLAIN: "more"},
+    "value or ]": {_STRING: "more", _PLAIN: "more"},
+    "key": {_STRING: "colon"},
+    "key or }": {_STRING: "colon"},
+    "colon": {":": "value"},
+    "more": {},
+}
 
 
 class _NotJSON(Exception):
-    pass
+    """The text is not JSON."""
 
 
 def is_json(pieces: Iterable[str]) -> bool:
-    """True when `pieces` joined are one JSON value. A token above 16 Mi characters is not taken."""
+    """True when `pieces` joined are one JSON value."""
+    grammar = _Grammar()
     try:
-        _parse(_tokens(pieces))
+        for shape in _shapes(pieces):
+            grammar.read(shape)
     except _NotJSON:
         return False
-    return True
+    return grammar.is_complete
 
 
-def _tokens(pieces: Iterable[str]) -> Iterator[str]:
-    """A letter for each token: the sign itself, `s` for a string, `v` for any other value."""
-    kept = ""
-    waiting: list[str] = []
-    size = 0
+def _shapes(pieces: Iterable[str]) -> Iterator[str]:
+    kept, waiting, size = "", list[str](), 0
     for piece in pieces:
-        # Joined only once it has doubled, so that one long token costs no more than its length.
+        if _CONTROL.search(piece):
+            raise _NotJSON
         waiting.append(piece)
         size += len(piece)
+        # Joined only once it has doubled, so that one long token costs no more than its length.
         if size < len(kept):
             continue
-        kept = yield from _scan(kept + "".join(waiting), last=False)
-        waiting, size = [], 0
+        text = _STRINGS.sub(_STRING, kept + "".join(waiting))
+        end = _end_of_whole_tokens(text)
+        yield _shape(text[:end])
+        kept, waiting, size = text[end:], [], 0
         if len(kept) > MOST_TOKEN:
             raise _NotJSON
-    yield from _scan(kept + "".join(waiting), last=True)
+    yield _shape(_STRINGS.sub(_STRING, kept + "".join(waiting)))
 
 
-def _scan(text: str, *, last: bool) -> Iterator[str]:
-    """Tokens of `text`; the return value is the rest that the next piece may go on with."""
-    at = 0
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        kind = found.lastgroup if found else None
-        if not last and _goes_on(found, text, at):
-            return text[at:]
-        if found is None:
-            raise _NotJSON
-        at = found.end()
-        if kind != "space":
-            yield found.group() if kind == "sign" else ("s" if kind == "string" else "v")
-    return ""
+def _end_of_whole_tokens(text: str) -> int:
+    """Where an unfinished string begins, or else a value that the next piece may continue."""
+    quote = text.find('"')
+    if quote >= 0:
+        return quote
+    end = len(text)
+    while end and text[end - 1] in _PLAIN_SIGNS:
+        end -= 1
+    return end
 
 
-def _goes_on(found: re.Match[str] | None, text: str, at: int) -> bool:
-    """True when the next piece may change what this token is: "1e" may become "1e+5"."""
-    if found is None:
-        return text[at] == '"' or len(text) - at < LONGEST_WORD
-    return found.lastgroup not in _ENDS_ITSELF and len(text) - found.end() < len("e+5")
+def _shape(text: str) -> str:
+    return _PLAINS.sub(_PLAIN, text).translate(_NO_SPACE)
 
 
-def _parse(tokens: Iterator[str]) -> None:
-    """Walk the grammar with a stack of open brackets; `wants` says what may come next."""
-    open_brackets: list[str] = []
-    wants = "value"
-    for token in tokens:
-        wants = _step(token, wants, open_brackets)
-        if len(open_brackets) > MOST_DEPTH:
-            raise _NotJSON
-    if wants != "end":
+class _Grammar:
+    """The grammar with its stack of open brackets; `_wants` says what may come next."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._wants = "value"
+
+    @property
+    def is_complete(self) -> bool:
+        return self._wants == "more" and not self._open
+
+    def read(self, shape: str) -> None:
+        for sign in shape:
+            self._wants = _AFTER[self._wants].get(sign) or self._bracket_or_comma(sign)
+
+    def _bracket_or_comma(self, sign: str) -> str:
+        inside = self._open[-1] if self._open else ""
+        if sign in "{[" and self._wants.startswith("value") and len(self._open) < MOST_DEPTH:
+            self._open.append(sign)
+            return "key or }" if sign == "{" else "value or ]"
+        if sign == "," and self._wants == "more" and inside:
+            return "key" if inside == "{" else "value"
+        if inside + sign in ("{}", "[]") and self._wants in ("more", f"key or {sign}", f"value or {sign}"):
+            self._open.pop()
+            return "more"
         raise _NotJSON
-
-
-def _step(token: str, wants: str, open_brackets: list[str]) -> str:
-    inside = open_brackets[-1] if open_brackets else ""
-    if token in "sv{[" and wants in ("value", "value or ]"):
-        if token in "{[":
-            open_brackets.append(token)
-            return "key or }" if token == "{" else "value or ]"
-        return "more" if inside else "end"
-    if token == "s" and wants in ("key", "key or }"):
-        return "colon"
-    if token == ":" and wants == "colon":
-        return "value"
-    if token == "," and wants == "more":
-        return "key" if inside == "{" else "value"
-    closes = (token == "}" and inside == "{") or (token == "]" and inside == "[")
-    if closes and wants in ("more", f"key or {token}", f"value or {token}"):
-        open_brackets.pop()
-        return "more" if open_brackets else "end"
-    raise _NotJSON

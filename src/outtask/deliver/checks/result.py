@@ -78,7 +78,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """`expected` and `found` are phrases that `reason` joins; `details` has a line for each thing looked at."""
+    """`expected` and `found` are phrases that `reason` joins; `details` has a line for each thing seen."""
 
     outcome: Outcome
     expected: Sentence

@@ -46,8 +46,8 @@ _TABLE: tuple[tuple[int, bytes, ContentType], ...] = (
     (0, b"7z\xbc\xaf\x27\x1c", ContentType.SEVEN_ZIP),
 )
 _MP4_BRANDS = frozenset(
-    brand.encode().ljust(4)
-    for brand in ("isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 dash MSNV M4V M4A".split())
+    {b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9"}
+    | {b"mp41", b"mp42", b"avc1", b"dash", b"MSNV", b"M4V ", b"M4A "}
 )
 
 

@@ -119,7 +119,7 @@ def _pax(record: bytes) -> dict[str, str]:
     pairs: dict[str, str] = {}
     while record.strip(b"\x00"):
         length, space, _ = record.partition(b" ")
-        if not space or not length.isdigit() or len(length) > 6:
+        if not space or not length.isdigit() or len(length) > 6 or int(length) > len(record):
             raise _Damaged
         line, record = record[len(length) + 1 : int(length)], record[int(length) :]
         key, equals, value = line.partition(b"=")

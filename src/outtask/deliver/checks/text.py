@@ -1,4 +1,4 @@
-"""Does a file contain a text? Plain text in its usual encodings, and Word files; never by regular expression."""
+"""Does a file contain a text? Plain text in its usual encodings and Word files; no regular expressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading XML made by strangers, in pieces: no outside entities, no entities within entities, bounded parts."""
+"""Reading XML made by strangers, in pieces: no outside or nested entities, every part bounded."""
 
 from __future__ import annotations
 

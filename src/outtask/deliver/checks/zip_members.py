@@ -34,7 +34,7 @@ class _GulpTooLarge(Exception):
     """More of the file at once than a directory of the allowed number of members takes."""
 
 
-# What `zipfile` raises on hostile input besides BadZipFile; a plain OSError is our store's and passes through.
+# What `zipfile` raises on hostile input besides BadZipFile; a plain OSError is our store's and passes.
 _TROUBLE = (
     zipfile.BadZipFile,
     _OutOfRange,
@@ -114,13 +114,17 @@ def pieces(
 ) -> Iterator[bytes]:
     """The content of one member, counted by `meter`. Raises `Stop`."""
     _refuse_unreadable(file, member)
+    size = 0
     try:
         with archive.open(member) as content:
             while piece := content.read(PIECE):
                 meter.read(len(piece))
+                size += len(piece)
                 yield piece
     except (*_TROUBLE, _GulpTooLarge):
         raise damaged(file.name, member.filename) from None
+    if size != member.file_size:  # `zipfile` takes a member that ends early when its CRC fits
+        raise damaged(file.name, member.filename)
 
 
 def _refuse_unreadable(file: HandedIn, member: zipfile.ZipInfo) -> None:

@@ -23,8 +23,10 @@ def upgrade(release: _Object, settle: Callable[[Tree, Tree | None], None]) -> No
     settle(old, new): told of each detail that `parties` states already.
     """
     parties = release.get("parties")
-    listed = [entry for entry in parties if isinstance(entry, dict)] if isinstance(parties, list) else []
-    by_id = {_peek(entry, "id"): entry for entry in listed if _peek(entry, "id")}
+    if isinstance(parties, Leaf) and not parties.blank:  # not a list of parties: leave everything in place
+        return
+    listed = parties if isinstance(parties, list) else [parties] if isinstance(parties, dict) else []
+    by_id = {_peek(entry, "id"): entry for entry in listed if isinstance(entry, dict) and _peek(entry, "id")}
     added: list[Tree] = []
     for organisation in _organisations(release):
         if organisation.keys() <= _REFERENCE:
@@ -37,8 +39,10 @@ def upgrade(release: _Object, settle: Callable[[Tree, Tree | None], None]) -> No
             added.append(by_id[party_id])
         _move(organisation, by_id[party_id], settle)
         organisation.setdefault("id", Leaf(party_id, Place("", ""), "id", made=True))
-    if added and (parties is None or isinstance(parties, list)):
-        release["parties"] = [*(parties or []), *added]
+    if added:
+        if isinstance(parties, Leaf):
+            settle(parties, None)
+        release["parties"] = [*listed, *added]
 
 
 def _move(organisation: _Object, party: _Object, settle: Callable[[Tree, Tree | None], None]) -> None:

@@ -201,7 +201,7 @@ def _candidate(woven: Woven, tree: dict[str, Tree], source: str, compiled: bool)
     part = Part(signature, woven.problems)
     ref = ReleaseRef(part.text("id"), part.instant("date"), part.texts("tag"))
     if ref.at is None:
-        code, name = "release_without_date", ref.id or source
+        code, name = "release_without_date", ref.id or woven.ocid
         woven.problems.append(Problem("/date", code, PROBLEMS[code], name, repaired=True, source=source))
     woven.releases.add(ref)
     woven.leave(signature)

@@ -32,7 +32,7 @@ def invite_member(
     limit_minor: int | None = None,
     reports_to_id: UUID | None = None,
 ) -> Outcome:
-    """Invite somebody by e-mail for 14 days. limit_minor is in the organisation's currency, None for no limit.
+    """Invite somebody by e-mail for 14 days; limit_minor in the organisation's currency.
 
     The mail is sent by a follower of the journal, which derives the address (`links.invitation_address`).
     """
@@ -114,7 +114,7 @@ def accept_invitation(
     name: str = "",
     password_hash: str = "",
 ) -> Outcome:
-    """Join the organisation that invited. A declared exception from separate duties ends with the second member.
+    """Join the organisation that invited; with a second member a declared exception ends.
 
     actor: from `queries.coming_member`; when its person exists they are signed in, else the person is made
         from `name` and `password_hash` with the invited address.
@@ -122,20 +122,9 @@ def accept_invitation(
     on = (MemberInvitation, invitation_id)
     with recording("member.joined", actor=actor, on=on, now=now, key=key) as entry:
         invitation: MemberInvitation = entry.subject
-        person = queries.person(actor)
-        inviter: Member = invitation.invited_by
+        person = queries.person_of(actor)
         refuse_if(
-            rules.why_not_accept(
-                rules.Acceptance(
-                    state=invitation.state,
-                    expires_at=invitation.expires_at,
-                    email=invitation.email,
-                    account=person.email if person else "",
-                    taken=queries.person_with(invitation.email) is not None,
-                    inviter_stays=inviter.left_at is None,
-                ),
-                now,
-            ),
+            rules.why_not_accept(queries.acceptance_of(invitation, person), now),
             rules.why_not_name(name) if person is None else None,
         )
         person = person or _person(actor, invitation, name, password_hash)

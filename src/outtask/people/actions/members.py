@@ -28,7 +28,7 @@ def change_member(
     limit_minor: int | None,
     reports_to_id: UUID | None,
 ) -> Outcome:
-    """Set role, limit (in the organisation's currency, None for no limit) and whom a member refers to."""
+    """Set role, limit (organisation's currency; None: everything is referred) and whom they refer to."""
     with recording("member.changed", actor=actor, on=(Member, member_id), now=now, key=key) as entry:
         member: Member = entry.subject
         refuse_if(
@@ -72,8 +72,8 @@ def remove_member(*, actor: Actor, now: datetime, key: Key = None, member_id: UU
     """End a membership: links end, those who referred to them now refer to whom they referred to.
 
     A member may leave of their own accord. Refused while they are the only owner, answer for a program, or
-    while anything still waits for them (`holdings`): a decision is never passed on silently to somebody who did
-    not ask for it. Access ends at once, since every request asks for a membership that has not ended; a
+    while anything still waits for them (`holdings`): a decision is never passed on silently to somebody who
+    did not ask for it. Access ends at once, since every request asks for a membership that has not ended; a
     session stays good for the other organisations of the same person.
     """
     with recording("member.left", actor=actor, on=(Member, member_id), now=now, key=key) as entry:

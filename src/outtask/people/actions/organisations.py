@@ -38,7 +38,7 @@ def found_organisation(
     """
     with recording("organisation.founded", actor=actor, now=now, key=key, founding=True) as entry:
         _one_at_a_time()
-        founder = queries.person(actor)
+        founder = queries.person_of(actor)
         refuse_if(
             rules.why_not_found(
                 real_organisations=queries.real_organisations(),

@@ -185,7 +185,7 @@ def unblock_provider(*, actor: Actor, now: datetime, key: Key = None, provider_i
 
 @action
 def close_link(*, actor: Actor, now: datetime, key: Key = None, link_id: UUID) -> Outcome:
-    """Close a link before its end; whoever opens it reads so. A member's own link they may close themselves."""
+    """Close a link before its end; whoever opens it reads so. Members may close their own links."""
     with recording("link.closed", actor=actor, on=(Link, link_id), now=now, key=key) as entry:
         link: Link = entry.subject
         refuse_if(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from outtask.decide.models import Process
 from outtask.journal.recording import Key, NotFound, Outcome, action, recording
 from outtask.kernel.actor import Actor
-from outtask.kernel.money import known
-from outtask.kernel.refusal import Refusal, Refused, refuse_if
+from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.outtasks.actions import open_outtask, title_of
 from outtask.outtasks.models import OutTask
@@ -17,7 +18,7 @@ from outtask.people.models import Organisation
 from outtask.people.roles import Right, may
 from outtask.source import rules
 from outtask.source.actions.parts import end_invitations
-from outtask.source.models import Brief
+from outtask.source.models import Brief, Invitation
 from outtask.source.queries import today_of
 from outtask.source.rules import Need
 from outtask.source.states import BRIEF, BriefState
@@ -63,22 +64,29 @@ def edit_brief(
 ) -> Outcome:
     """Change a brief that has led to no choice yet. `version` is the one the writer had before them.
 
-    Providers who were asked see the new version behind the link they have.
+    Providers who were asked see the new version behind the link they have. A later day for answers counts for
+    all of them; an earlier one is refused.
     """
     with recording("brief.edited", actor=actor, on=(Brief, brief_id), now=now, key=key) as entry:
         brief: Brief = entry.subject
         refuse_if(may(actor, Right.BRIEF))
         refuse_if(rules.why_not_edit(brief.state), rules.why_not_stale(version, brief.version))
-        refuse_if(*rules.why_not_need(need, today_of(entry.organisation_id, now)))
+        today = today_of(entry.organisation_id, now)
+        if brief.state == BriefState.SENT:
+            need = _with_day_kept(brief, need)
+            refuse_if(rules.why_not_less_time(need.answer_by, brief.answer_by))
+        refuse_if(*rules.why_not_need(need, today, asked_until=brief.answer_by))
         columns = _columns(need, entry.organisation_id)
-        if brief.state == BriefState.SENT and need.answer_by is None:
-            # Those who were asked have a day; taking it off the brief must not take it off the page.
-            columns["answer_by"] = brief.answer_by
         for name, value in columns.items():
             setattr(brief, name, value)
         brief.version += 1
         brief.save(update_fields=[*columns, "version"])
         OutTask.objects.filter(pk=brief.outtask_id).update(title=title_of(need.what))
+        if brief.state == BriefState.SENT:
+            asked = Invitation.objects.filter(
+                brief=brief, state__in=rules.ASKED, answer_by__lt=need.answer_by
+            )
+            asked.update(answer_by=need.answer_by)
         entry.says(version=brief.version, by_when=need.by_when)
         entry.gives(version=brief.version)
     return entry.outcome
@@ -100,6 +108,11 @@ def close_brief(*, actor: Actor, now: datetime, key: Key = None, brief_id: UUID,
     return entry.outcome
 
 
+def _with_day_kept(brief: Brief, need: Need) -> Need:
+    """Those who were asked have a day: leaving it out of an edit does not take it away."""
+    return replace(need, answer_by=need.answer_by or brief.answer_by)
+
+
 def _why_not_member(actor: Actor) -> Refusal | None:
     if actor.is_member:
         return None
@@ -108,24 +121,19 @@ def _why_not_member(actor: Actor) -> Refusal | None:
 
 def _process(actor: Actor, process_id: UUID | None) -> UUID | None:
     """The process a brief grew out of, when the actor may see it."""
-    related: Any = OutTask._meta.get_field("process").related_model
-    if process_id is not None and not related.objects.visible_to(actor).filter(pk=process_id).exists():
+    if process_id is not None and not Process.objects.visible_to(actor).filter(pk=process_id).exists():
         raise NotFound("process")
     return process_id
 
 
 def _columns(need: Need, organisation_id: UUID) -> dict[str, Any]:
-    """What a brief keeps of a need. Amounts are in the currency of the ceiling, or else the organisation's."""
-    currency = (
-        need.budget.currency if need.budget else Organisation.objects.get(pk=organisation_id).currency
-    )
-    if not known(currency):
-        raise Refused(Refusal("currency_unknown", N_("Choose a currency we know."), "budget"))
+    """What a brief keeps of a need; without a ceiling its currency is the organisation's."""
+    currency = need.budget.currency if need.budget is not None else Organisation.objects.get(pk=organisation_id).currency
     return {
         "what": need.what.strip(),
         "by_when": need.by_when,
         "criteria": [criterion.as_json() for criterion in need.criteria],
-        "budget_minor": need.budget.minor if need.budget else None,
+        "budget_minor": need.budget.minor if need.budget is not None else None,
         "currency": currency,
         "skills": need.skills.strip(),
         "personal_data": need.personal_data,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from outtask.journal.recording import Recording
 from outtask.kernel.refusal import refuse_if
 from outtask.outtasks.models import OutTask
@@ -32,9 +35,9 @@ def end_invitations(entry: Recording, brief: Brief, keep: Invitation | None = No
     return len(ended)
 
 
-def close_links(entry: Recording, invitations: object) -> None:
+def close_links(entry: Recording, invitations: Iterable[Invitation]) -> None:
     """Close the links by which these invitations are answered."""
-    ids = [invitation.pk for invitation in invitations]  # type: ignore[attr-defined]
+    ids = [invitation.pk for invitation in invitations]
     revoke_links(entry.now, purpose=Purpose.PROPOSE, subject_type="invitation", subject_id__in=ids)
 
 
@@ -53,7 +56,7 @@ def end_sourcing(entry: Recording, brief: Brief) -> None:
         brief.save(update_fields=["state"])
 
 
-def reopen_brief(entry: Recording, brief: Brief, *, handover_id: object = None) -> None:
+def reopen_brief(entry: Recording, brief: Brief, *, handover_id: UUID | None = None) -> None:
     """For a composite that hands the work on: the brief is a draft again, with the handover pack beside it.
 
     Providers are asked afresh by `send_brief`. Refuses when the brief is not closed.

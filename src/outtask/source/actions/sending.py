@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Max
+
 from outtask.journal.recording import Key, NotFound, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import refuse_if
@@ -54,7 +56,7 @@ def send_brief(
         )
         invitations = [_invite(entry, brief, provider, answer_by) for provider in providers]
         brief.state = BRIEF.after(brief.state, "send")
-        brief.answer_by = max(answer_by, brief.answer_by or answer_by) if _others(brief) else answer_by
+        brief.answer_by = _last_answer(brief)
         brief.save(update_fields=["state", "answer_by"])
         names = ", ".join(provider.name for provider in providers)
         entry.says(providers=entry.keep(names), answer_by=answer_by)
@@ -99,6 +101,8 @@ def _invite(entry: Recording, brief: Brief, provider: Provider, answer_by: date)
     return invitation
 
 
-def _others(brief: Brief) -> bool:
-    """Whether providers were asked before and may still answer."""
-    return Invitation.objects.filter(brief=brief, state__in=rules.ASKED, sent_at__lt=brief_now(brief)).exists()
+def _last_answer(brief: Brief) -> date | None:
+    """The last day on which an answer can still come."""
+    still_asked = Invitation.objects.filter(brief=brief, state__in=rules.ASKED)
+    last: date | None = still_asked.aggregate(last=Max("answer_by"))["last"]
+    return last

@@ -107,14 +107,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
-WORDS = st.sampled_from(
-    ["ocid", "id", "date", "tag", "title", "status", "language", "parties", "buyer", "name", "identifier"]
-    + ["scheme", "address", "contactPoint", "tender", "value", "amount", "currency", "awards", "suppliers"]
-    + ["contracts", "period", "endDate", "implementation", "transactions", "documents", "items", "unit"]
-    + ["classification", "quantity", "releases", "records", "compiledRelease", "versionedRelease"]
-    + ["releaseID", "releaseDate", "planning", "budget", "milestones", "dueDate", "bids", "details"]
-    + ["tenderers", "amendments", "packageInfo", "publisher", "roles", "providerOrganization", "payer"]
-)
+FIELDS = """
+    ocid id date tag title status language parties buyer name identifier scheme address contactPoint tender
+    value amount currency awards suppliers contracts period endDate implementation transactions documents
+    items unit classification quantity releases records compiledRelease versionedRelease releaseID releaseDate
+    planning budget milestones dueDate bids details tenderers amendments packageInfo publisher roles payer
+    providerOrganization
+"""
+WORDS = st.sampled_from(FIELDS.split())
 SCALARS = (
     st.none()
     | st.booleans()

@@ -20,12 +20,7 @@ HALF = DAY.replace(hour=8, minute=20, second=30, microsecond=500_000)
     ("text", "end", "expected", "problem"),
     [
         ("2026-03-31T10:20:30Z", False, DAY.replace(hour=10, minute=20, second=30), ""),
-        (
-            "2026-03-31T10:20:30.5+02:00",
-            False,
-            DAY.replace(hour=8, minute=20, second=30, microsecond=250000),
-            "",
-        ),
+        ("2026-03-31T10:20:30.5+02:00", False, HALF, ""),
         ("2026-03-31 10:20 +0200", False, DAY.replace(hour=8, minute=20), ""),
         ("2026-03-31T00:00:00.00Z", True, DAY, ""),
         (" 2026-03-31t10:20:30z ", False, DAY.replace(hour=10, minute=20, second=30), ""),

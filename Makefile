@@ -1,0 +1,52 @@
+# Everything a person or a machine does with this checkout. `make run` needs Python 3.12 or newer and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile
+
+.PHONY: run test check format states soak lock clean base dev
+
+run: base
+	@exec $(BIN)/outtask up
+
+base:
+	@$(PYTHON) tools/bootstrap.py base
+
+dev:
+	@$(PYTHON) tools/bootstrap.py dev
+
+# The whole suite, twice: on the embedded database and on a real server.
+test: check
+	OUTTASK_TEST_DATABASE=sqlite $(PYTEST)
+	OUTTASK_TEST_DATABASE=postgresql $(PYTEST)
+
+# All that needs no running test: style, types, layers, drawings and migrations in step with the code.
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tools/in_scratch_home.py $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/states.py --check
+	$(BIN)/python tools/in_scratch_home.py $(BIN)/python -m django makemigrations --check --dry-run
+	$(PYTEST) tests/architecture
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+states: dev
+	$(BIN)/python tools/states.py
+
+# Random walks, a hundred times longer than in `test`.
+soak: dev
+	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m "soak or hypothesis"
+
+lock:
+	$(PYTHON) tools/bootstrap.py dev
+	$(BIN)/uv pip compile -q --universal --python-version 3.12 --no-emit-index-url --no-header \
+	  --generate-hashes --no-annotate requirements/dev.in -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.12 --no-emit-index-url --no-header \
+	  --generate-hashes --no-annotate requirements/base.in -c requirements/dev.txt -o requirements/base.txt
+
+clean:
+	rm -rf .venv .boot build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

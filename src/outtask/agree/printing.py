@@ -1,0 +1,134 @@
+"""The statement of work as a PDF: for the same version and signatures the same bytes, on any machine.
+
+The page is set by Typst with its own fonts. Text of the parties goes in as data and is never read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import typst
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from outtask.agree.documents import Document, MilestoneTerms
+from outtask.agree.states import Party
+from outtask.agree.wording import full_day, leaving_rows, level_line
+from outtask.ui import formats
+
+TEMPLATE = Path(__file__).parent / "templates" / "agree" / "statement_of_work.typ"
+# PDF/UA-1 is ISO 14289-1: tagged, so that a screen reader can read it.
+type Standard = Literal["ua-1", "1.7"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature as it is printed: who, when (in UTC)."""
+
+    name: str
+    at: datetime
+
+
+def statement_of_work(
+    document: Document,
+    *,
+    version: int,
+    sha256: str,
+    made_at: datetime,
+    signatures: Mapping[Party, Signed],
+) -> bytes:
+    """The PDF of one version. It states version, SHA-256 and who has signed.
+
+    Conforms to PDF/UA-1. A sign that Typst's fonts do not have stands as an empty box, and only then the
+    file makes no claim to the standard, which forbids such boxes.
+    """
+    # In the language of the document, whoever asks for it: the same version gives the same bytes.
+    with translation.override(document.language):
+        told = _paper(document, version, sha256, signatures)
+    paper = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    try:
+        return _set(paper, made_at, "ua-1")
+    except typst.TypstError:
+        return _set(paper, made_at, "1.7")
+
+
+def _set(paper: str, made_at: datetime, standard: Standard) -> bytes:
+    pdf: bytes = typst.compile(
+        TEMPLATE,
+        root=TEMPLATE.parent,
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"paper": paper},
+        pdf_standards=standard,
+        timestamp=int(made_at.timestamp()),
+    )
+    return pdf
+
+
+def _paper(
+    document: Document, version: int, sha256: str, signatures: Mapping[Party, Signed]
+) -> dict[str, Any]:
+    """Everything the page says, as text in the order it is said."""
+    terms = document.terms
+    language, _sep, region = document.language.partition("-")
+    return {
+        "words": {
+            "parties": _("Parties"),
+            "scope": _("What is to be done"),
+            "milestones": _("Milestones"),
+            "total": _("Total"),
+            "levels": _("Service levels"),
+            "leaving": _("The way back, notice and payment"),
+            "signatures": _("Signatures"),
+            "proof": _(
+                "Each signature is for the exact bytes of this version, which its SHA-256 at the foot names."
+                " The record of it is sealed in the journal of the client."
+            ),
+        },
+        "lang": language,
+        "region": region.upper() or None,
+        "title": document.title,
+        "subtitle": _("Statement of work %(reference)s, version %(version)s")
+        % {"reference": document.reference, "version": version},
+        "client": document.client,
+        "reference": document.reference,
+        "version_line": _("version %(version)s") % {"version": version},
+        "sha256": sha256,
+        "parties": [[_("Client"), document.client], [_("Provider"), document.provider]],
+        "scope": _lines(terms.scope),
+        "milestone_head": [_("No."), _("Milestone"), _("Due"), _("Price")],
+        "milestones": [_milestone(order, one) for order, one in enumerate(terms.milestones, start=1)],
+        "total": formats.money(terms.total),
+        "levels": [level_line(level) for level in terms.service_levels],
+        "leaving": [list(row) for row in leaving_rows(terms)],
+        "leaving_text": _lines(terms.exit.text),
+        "signatures": [_signature(party, signatures.get(party)) for party in Party],
+    }
+
+
+def _milestone(order: int, milestone: MilestoneTerms) -> dict[str, Any]:
+    return {
+        "order": str(order),
+        "title": milestone.title,
+        "due": full_day(milestone.due),
+        "amount": formats.money(milestone.amount),
+        "conditions": _("Milestone %(order)s is accepted when") % {"order": order},
+        "criteria": [criterion.text for criterion in milestone.criteria],
+    }
+
+
+def _signature(party: Party, signed: Signed | None) -> list[str]:
+    side = {Party.CLIENT: _("For the client"), Party.PROVIDER: _("For the provider")}[party]
+    if signed is None:
+        return [side, _("not signed yet")]
+    at = signed.at.strftime("%Y-%m-%d %H:%M UTC")
+    return [side, f"{signed.name}, {at}"]
+
+
+def _lines(text: str) -> Sequence[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

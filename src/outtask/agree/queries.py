@@ -1,0 +1,67 @@
+"""Reads of the agree room; each starts from what the actor may see."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from outtask.agree.documents import Document, Terms, read, usual_terms
+from outtask.agree.models import Agreement, AgreementVersion, Signature
+from outtask.agree.states import AgreementState, Party
+from outtask.kernel.actor import Actor
+from outtask.outtasks.models import OutTask
+from outtask.source.models import Award
+from outtask.source.queries import need_of, offer_of
+
+# States of a purchase request in which it waits or holds money. The spend room stands below this one, so its
+# words are repeated here; a test compares them.
+LIVE_REQUEST = ("referred", "asked", "committed")
+
+
+def agreement_of(outtask: OutTask, actor: Actor) -> Agreement | None:
+    """The latest agreement of an out-task that the actor may see."""
+    found: Agreement | None = (
+        Agreement.objects.visible_to(actor).filter(outtask=outtask).order_by("-made_at", "-id").first()
+    )
+    return found
+
+
+def live_agreement(outtask_id: UUID) -> Agreement | None:
+    """The one agreement that has not ended."""
+    found: Agreement | None = (
+        Agreement.objects.filter(outtask_id=outtask_id).exclude(state=AgreementState.ENDED).first()
+    )
+    return found
+
+
+def version_of(agreement: Agreement, number: int | None = None) -> AgreementVersion:
+    """One version, the latest unless a number is given. Raises DoesNotExist."""
+    found: AgreementVersion = AgreementVersion.objects.get(
+        agreement=agreement, number=agreement.version if number is None else number
+    )
+    return found
+
+
+def document_of(version: AgreementVersion) -> Document:
+    return read(bytes(version.body))
+
+
+def signatures_of(version: AgreementVersion) -> dict[Party, Signature]:
+    return {Party(row.party): row for row in Signature.objects.filter(version=version)}
+
+
+def has_live_request(agreement: Agreement) -> bool:
+    """Whether money is asked for or committed under it."""
+    requests = agreement.requests.filter(state__in=LIVE_REQUEST)
+    return bool(requests.exists())
+
+
+def terms_from(award: Award) -> Terms:
+    """The terms that follow from a brief and the proposal chosen for it."""
+    return usual_terms(need_of(award.outtask.brief), offer_of(award.proposal))
+
+
+def parties_of(award: Award) -> tuple[str, str, str]:
+    """Names of client and provider, and the provider's kind, as a document states them."""
+    client = award.outtask.client or award.organisation
+    provider = award.proposal.provider
+    return client.name, provider.name, provider.kind

@@ -1,0 +1,61 @@
+"""What every command stands on: Django set up, words to the person, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+DONE, FAILED, USAGE, REFUSED, UNREACHABLE = range(5)
+
+
+class Failed(Exception):
+    """A command could not do its work; the text says why and what to do."""
+
+    def __init__(self, text: str, code: int = FAILED) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def say(text: str) -> None:
+    """To the person, beside the result."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  (a command talks to its terminal)
+
+
+def show(text: str) -> None:
+    """The result."""
+    print(text, flush=True)  # noqa: T201  (a command talks to its terminal)
+
+
+def show_json(value: Any) -> None:
+    show(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def counting(what: str) -> Any:
+    """A progress function for a terminal: rewrites one line; silent where nobody watches."""
+
+    def progress(done: int, total: int | None = None) -> None:
+        if sys.stderr.isatty():
+            of = f" of {total:,}" if total else ""
+            print(f"\r{what}: {done:,}{of}", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    return progress
+
+
+def django_ready() -> None:
+    """Read the settings and load every model; raises BadSetting when the environment is wrong."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outtask.config.settings")
+    import django  # the settings are read here, after arguments had their say
+
+    django.setup()
+
+
+def migrated() -> None:
+    """Raises Failed unless the database is there and up to date."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Failed("The database is not ready for this version. Run `outtask up` once; it prepares it.")

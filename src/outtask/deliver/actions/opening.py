@@ -1,0 +1,110 @@
+"""Parts of actions: milestones begin when the money is promised, and are cancelled when work stops."""
+
+from __future__ import annotations
+
+from outtask.agree.models import Agreement, Signature
+from outtask.agree.queries import document_of, version_of
+from outtask.agree.states import Party
+from outtask.deliver.models import Milestone
+from outtask.deliver.states import MILESTONE, MilestoneState
+from outtask.journal.recording import Recording
+from outtask.kernel.money import Money
+from outtask.people.links import Holder, make_link, revoke_links
+from outtask.people.models import Link
+from outtask.people.states import Purpose
+
+
+def open_milestones(entry: Recording, agreement: Agreement) -> list[Milestone]:
+    """Make the milestones of the signed version and the link by which the provider hands them in."""
+    version = version_of(agreement)
+    terms = document_of(version).terms
+    opened = [
+        Milestone(
+            organisation_id=entry.organisation_id,
+            outtask_id=agreement.outtask_id,
+            agreement=agreement,
+            agreement_version=agreement.version,
+            order=order,
+            title=milestone.title,
+            due_on=milestone.due,
+            amount_minor=milestone.amount.minor,
+            currency=milestone.amount.currency,
+            criteria=[criterion.as_json() for criterion in milestone.criteria],
+            opened_at=entry.now,
+        )
+        for order, milestone in enumerate(terms.milestones, start=1)
+    ]
+    Milestone.objects.bulk_create(opened)
+    link = _delivery_link(entry, agreement)
+    entry.also_says(
+        "milestones.opened",
+        agreement,
+        count=len(opened),
+        amount=terms.total,
+        agreement=agreement.pk,
+        version=agreement.version,
+        link=link.pk,
+    )
+    return opened
+
+
+def _delivery_link(entry: Recording, agreement: Agreement) -> Link:
+    # A link is bound to the version it was made for; the one for an older version opens nothing any more.
+    revoke_links(entry.now, purpose=Purpose.DELIVER, subject_type="agreement", subject_id=agreement.pk)
+    return make_link(
+        _contact(agreement),
+        Purpose.DELIVER,
+        organisation_id=entry.organisation_id,
+        outtask_id=agreement.outtask_id,
+        subject_type="agreement",
+        subject_id=agreement.pk,
+        version=agreement.version,
+        now=entry.now,
+    )
+
+
+def _contact(agreement: Agreement) -> Holder:
+    """Whoever signed for the provider, at the address the link to sign went to; else the provider itself."""
+    provider = agreement.provider
+    signed: Signature | None = (
+        Signature.objects.select_related("link")
+        .filter(version__agreement=agreement, party=Party.PROVIDER, link__isnull=False)
+        .order_by("-version__number")
+        .first()
+    )
+    link = signed.link if signed else None
+    if link is None:
+        return Holder(provider.name, provider.email, provider=provider)
+    return Holder(link.name, link.email, provider=provider)
+
+
+def cancel_milestones(entry: Recording, agreement: Agreement) -> list[dict[str, object]]:
+    """Stop what is not accepted; returns each milestone as it stood, for the handover.
+
+    Accepted milestones stay, and so does the provider's link: what was accepted may still be invoiced.
+    """
+    stopped: list[dict[str, object]] = []
+    rows = Milestone.objects.filter(agreement=agreement).exclude(state__in=MILESTONE.terminal)
+    for milestone in rows.order_by("agreement_version", "order"):
+        amount = Money(milestone.amount_minor, milestone.currency)
+        stopped.append(
+            {
+                "order": milestone.order,
+                "title": milestone.title,
+                "state": str(milestone.state),
+                "due_on": milestone.due_on.isoformat(),
+                "amount_minor": amount.minor,
+                "currency": amount.currency,
+            }
+        )
+        milestone.state = MILESTONE.after(MilestoneState(milestone.state), "cancel")
+        milestone.settled_at = entry.now
+        milestone.save(update_fields=["state", "settled_at"])
+        entry.also_says(
+            "milestone.cancelled",
+            milestone,
+            milestone=entry.keep(milestone.title),
+            order=milestone.order,
+            amount=amount,
+        )
+    return stopped

@@ -1,0 +1,126 @@
+"""Reads that cross the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from outtask.agree.models import Agreement
+from outtask.decide.models import Process
+from outtask.kernel.actor import Actor
+from outtask.kernel.money import Money
+from outtask.kernel.reference import parse
+from outtask.kernel.refusal import Refused
+from outtask.lifecycle.models import ImportedRecord
+from outtask.outtasks.models import OutTask
+from outtask.people.models import Provider
+from outtask.source.models import Brief
+from outtask.spend.models import Commitment, PurchaseRequest
+
+LINES = 50
+AT_HAND = 20
+FOUND = 8
+
+
+def at_hand(actor: Actor) -> list[OutTask]:
+    """The open out-tasks a member works with: their own first, by the day something is due."""
+    rows: Any = OutTask.objects.visible_to(actor).filter(ending="").select_related("provider")
+    own = list(rows.filter(owner_id=actor.id).order_by("due_on", "-id")[:AT_HAND])
+    rest = AT_HAND - len(own)
+    others = list(rows.exclude(owner_id=actor.id).order_by("-id")[:rest]) if rest else []
+    return own + others
+
+
+def agreed_sum(outtask: OutTask) -> Money | None:
+    """The sum of the agreement that stands, None when there is none."""
+    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
+    return Money(agreement.amount_minor, agreement.currency) if agreement else None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the side of an out-task's page shows."""
+
+    brief: Brief | None
+    agreement: Agreement | None
+    commitment: Commitment | None
+    committed: Money | None
+    accepted: Money | None
+    paid: Money | None
+    released: Money | None
+    imported: ImportedRecord | None
+
+
+def summary_of(outtask: OutTask) -> Summary:
+    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
+    commitment = Commitment.objects.filter(outtask=outtask).order_by("-id").first()
+
+    def sum_of(column: str) -> Money | None:
+        return Money(getattr(commitment, column), commitment.currency) if commitment else None
+
+    return Summary(
+        brief=Brief.objects.filter(outtask=outtask).first(),
+        agreement=agreement,
+        commitment=commitment,
+        committed=sum_of("amount_minor"),
+        accepted=sum_of("accepted_minor"),
+        paid=sum_of("paid_minor"),
+        released=sum_of("released_minor"),
+        imported=ImportedRecord.objects.filter(outtask=outtask).first(),
+    )
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found: where it is, what it is called, a second line, an icon."""
+
+    href: str
+    title: str
+    sub: str
+    icon: str
+
+
+def search(actor: Actor, query: str) -> list[Hit]:
+    """At most a handful of each sort; a reference found exactly stands alone on top."""
+    if len(query) < 2:
+        return []
+    outtasks: Any = OutTask.objects.visible_to(actor)
+    reference = _reference(query)
+    if reference:
+        exact = outtasks.filter(reference=reference).first()
+        if exact is not None:
+            return [_outtask_hit(exact)]
+        request: Any = PurchaseRequest.objects.visible_to(actor).filter(reference=reference).select_related("outtask").first()
+        return [_request_hit(request)] if request is not None else []
+    named = outtasks.filter(Q(title__icontains=query) | Q(reference__istartswith=query)).order_by("-id")
+    providers: Any = Provider.objects.visible_to(actor).filter(Q(name__icontains=query) | Q(email__icontains=query))
+    processes: Any = Process.objects.visible_to(actor).filter(Q(name__icontains=query) | Q(output__icontains=query))
+    hits = [_outtask_hit(row) for row in named[:FOUND]]
+    hits += [
+        Hit(reverse("provider", args=[row.pk]), row.name, _("Provider"), row.kind)
+        for row in providers.order_by("name", "id")[:FOUND]
+    ]
+    hits += [
+        Hit(reverse("process", args=[row.pk]), row.name, _("Process"), "loop")
+        for row in processes.order_by("name", "id")[:FOUND]
+    ]
+    return hits
+
+
+def _reference(query: str) -> str:
+    try:
+        return str(parse(query))
+    except Refused:
+        return ""
+
+
+def _outtask_hit(row: OutTask) -> Hit:
+    return Hit(reverse("outtask", args=[row.reference]), row.title, row.reference, "arrow")
+
+
+def _request_hit(row: PurchaseRequest) -> Hit:
+    return Hit(reverse("request", args=[row.reference]), row.outtask.title, row.reference, "coin")

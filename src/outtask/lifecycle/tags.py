@@ -1,0 +1,42 @@
+"""Template tags that need to know the stages: the next step in a row, the badge of a milestone."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from outtask.deliver.states import MilestoneState
+from outtask.lifecycle.next_steps import WORDINGS
+from outtask.outtasks.models import OutTask
+from outtask.ui.tags import badge
+
+register = template.Library()
+
+_MILESTONES = {
+    MilestoneState.OPEN: ("", "clock", gettext_lazy("Not handed in")),
+    MilestoneState.HANDED_IN: ("now", "up", gettext_lazy("Handed in")),
+    MilestoneState.CHANGES_REQUESTED: ("warn", "loop", gettext_lazy("Changes requested")),
+    MilestoneState.ACCEPTED: ("ok", "check", gettext_lazy("Accepted")),
+    MilestoneState.CANCELLED: ("", "skip", gettext_lazy("Cancelled")),
+}
+
+
+@register.filter
+def nextstep(outtask: OutTask) -> str:
+    """The title of the next step, for a table row."""
+    return gettext(str(WORDINGS[outtask.next_step].title))
+
+
+@register.simple_tag
+def milestonebadge(state: str) -> SafeString:
+    """The state of a milestone as a badge."""
+    tone, icon, text = _MILESTONES[MilestoneState(state)]
+    return badge(tone, icon, text)
+
+
+@register.filter
+def fileext(name: str) -> str:
+    """`PDF` for `brief.pdf`: what stands in the little box beside a file."""
+    stem, dot, extension = name.rpartition(".")
+    return extension.upper()[:4] if dot and stem else gettext("FILE")

@@ -1,0 +1,60 @@
+"""The only writers of the messages room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from outtask.journal.recording import Key, Outcome, action, recording
+from outtask.kernel.actor import Actor
+from outtask.kernel.refusal import refuse_if
+from outtask.messages import rules
+from outtask.messages.models import Mail, Message
+from outtask.messages.states import MAIL, MailState
+from outtask.outtasks.models import OutTask
+from outtask.people.roles import Right, may
+
+
+@action
+def write_message(
+    *, actor: Actor, now: datetime, key: Key = None, outtask_id: UUID, text: str, asks: bool = False
+) -> Outcome:
+    """Write in the thread of an out-task; a question by one side waits until the other side writes.
+
+    Members write into the thread of the provider who has the out-task now, guests into their own.
+    """
+    kind = "question.asked" if asks else "message.written"
+    with recording(kind, actor=actor, on=(OutTask, outtask_id), now=now, key=key) as entry:
+        outtask: OutTask = entry.subject
+        refuse_if(may(actor, Right.WRITE), rules.why_not_write(text))
+        provider_id = actor.provider_id if actor.is_guest else outtask.provider_id
+        # Whoever writes answers what the other side asked.
+        open_questions = Message.objects.filter(outtask=outtask, provider_id=provider_id, asks=True, answered_at=None)
+        open_questions.filter(link__isnull=not actor.is_member).update(answered_at=now)
+        message = Message.objects.create(
+            organisation_id=entry.organisation_id,
+            outtask=outtask,
+            provider_id=provider_id,
+            member_id=actor.id if actor.is_member else None,
+            link_id=actor.id if actor.is_guest else None,
+            text=text.strip(),
+            asks=asks,
+            written_at=now,
+        )
+        entry.says(text=entry.keep(message.text), message=message.pk)
+        entry.gives(id=message.pk)
+    return entry.outcome
+
+
+@action
+def send_mail_again(*, actor: Actor, now: datetime, key: Key = None, mail_id: UUID) -> Outcome:
+    """Put a mail that was given up back in line."""
+    with recording("mail.asked_again", actor=actor, on=(Mail, mail_id), now=now, key=key) as entry:
+        mail: Mail = entry.subject
+        refuse_if(may(actor, Right.MANAGE_ORGANISATION), MAIL.why_not(mail.state, "try_again"))
+        mail.state = MAIL.after(MailState(mail.state), "try_again")
+        mail.attempts = 0
+        mail.retry_at = None
+        mail.save(update_fields=["state", "attempts", "retry_at"])
+        entry.says(mail=mail.pk)
+    return entry.outcome

@@ -1,0 +1,37 @@
+"""Reply addresses that name the out-task and cannot be forged, so that an answer finds its thread."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from django.conf import settings
+
+LENGTH = 20
+
+
+def _seal(outtask_id: UUID, reader_id: UUID) -> str:
+    key = settings.SECRET_KEY.encode()
+    digest = hmac.new(key, b"outtask.reply:" + outtask_id.bytes + reader_id.bytes, hashlib.sha256)
+    return digest.hexdigest()[:LENGTH]
+
+
+def reply_address(outtask_id: UUID, reader_id: UUID) -> str:
+    """Where a reply by this reader (a member or the holder of a link) about this out-task goes."""
+    return f"reply+{outtask_id.hex}.{reader_id.hex}.{_seal(outtask_id, reader_id)}@{settings.REPLY_DOMAIN}"
+
+
+def read_reply_address(address: str) -> tuple[UUID, UUID] | None:
+    """The out-task and the reader a reply address names; None when it was not made here."""
+    local = address.partition("@")[0]
+    parts = local.removeprefix("reply+").split(".")
+    if not local.startswith("reply+") or len(parts) != 3:
+        return None
+    try:
+        outtask_id, reader_id = UUID(hex=parts[0]), UUID(hex=parts[1])
+    except ValueError:
+        return None
+    if not hmac.compare_digest(parts[2], _seal(outtask_id, reader_id)):
+        return None
+    return outtask_id, reader_id

@@ -1,0 +1,41 @@
+"""Addresses of the room people."""
+
+from django.urls import path
+
+from outtask.people import discretion
+from outtask.people.views import guests, me, members, providers, settings, welcome
+
+discretion.keep()
+
+urlpatterns = [
+    path("welcome", welcome.first_run, name="first-run"),
+    path("welcome/sample", welcome.sample, name="sample"),
+    path("settings", settings.index, name="settings"),
+    path("settings/organisation", settings.organisation, name="organisation"),
+    path("settings/organisation/exception", settings.exception, name="exception"),
+    path("settings/organisation/exception/end", settings.exception_end, name="exception-end"),
+    path("settings/organisation/sample/removal", settings.sample_removal, name="sample-removal"),
+    path("settings/organisation/choice", settings.choice, name="organisation-choice"),
+    path("settings/rights", settings.rights, name="rights"),
+    path("settings/members", members.members, name="members"),
+    path("settings/members/new", members.invite, name="member-new"),
+    path("settings/members/<uuid:member_id>", members.member, name="member"),
+    path("settings/members/<uuid:member_id>/removal", members.removal, name="member-removal"),
+    path(
+        "settings/invitations/<uuid:invitation_id>/withdrawal",
+        members.withdrawal,
+        name="invitation-withdrawal",
+    ),
+    path("settings/me", me.me, name="account"),
+    path("settings/me/sessions", me.sessions, name="sessions"),
+    path("providers", providers.providers, name="providers"),
+    path("providers/new", providers.new, name="provider-new"),
+    path("providers/<uuid:provider_id>", providers.provider, name="provider"),
+    path("providers/<uuid:provider_id>/details", providers.change, name="provider-change"),
+    path("providers/<uuid:provider_id>/block", providers.block, name="provider-block"),
+    path("providers/<uuid:provider_id>/block/end", providers.unblock, name="provider-unblock"),
+    path("links/<uuid:link_id>/closure", providers.link_closure, name="link-closure"),
+    path("invitations/<str:token>", guests.invitation, name="invitation"),
+    path("l/<str:token>", guests.guest, name="guest"),
+    path("l/<str:token>/<path:rest>", guests.guest, name="guest-rest"),
+]

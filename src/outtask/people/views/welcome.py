@@ -1,0 +1,99 @@
+"""The first page of an installation: found an organisation, or look around in a sample."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.hashers import make_password
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from outtask.journal.recording import Outcome
+from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refusal, Refused
+from outtask.kernel.words import N_
+from outtask.people import actions, below, queries
+from outtask.people.forms import FoundForm, OrganisationFields
+from outtask.people.models import Member, Person
+from outtask.ui.forms import Form
+from outtask.ui.middleware import ORGANISATION_CHOSEN
+from outtask.ui.pages import see_other
+
+SAMPLE_TOO_LATE = Refusal(
+    "not_empty", N_("Somebody uses this installation already. A sample is only put into an empty one.")
+)
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_run(request: HttpRequest) -> HttpResponse:
+    """Two ways to begin; later, the place where somebody who is signed in founds one more organisation."""
+    founder = request.user if isinstance(request.user, Person) else None
+    if founder is None and queries.real_organisations():
+        return redirect("account_login")
+    form_of = OrganisationFields if founder else FoundForm
+    form = form_of(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        with form.taking_refusals():
+            return _begin(request, form, _found(form, founder, request.now))  # type: ignore[attr-defined]
+    context = {"form": form, "offers_sample": queries.is_empty() and below.fill_sample() is not None}
+    return render(request, "people/welcome.html", context, status=form.status)
+
+
+def _found(form: Form, founder: Person | None, now: datetime) -> Outcome:
+    """The organisation and, when an amount was given, its first budget."""
+    given: dict[str, Any] = form.cleaned_data
+    owner = {} if founder else {
+        "person_name": given["person_name"],
+        "email": given["email"],
+        "password_hash": make_password(given["password"]),
+    }  # fmt: skip
+    done = actions.found_organisation(
+        actor=queries.coming_owner(founder),
+        now=now,
+        name=given["name"],
+        currency=given["currency"],
+        zone=given["zone"],
+        **owner,
+    )
+    amount: Money | None = given["budget"]
+    open_budget = below.open_budget()
+    if amount and open_budget is not None:
+        member = Member.objects.get(pk=done["member_id"])
+        open_budget(actor=member.actor, now=now, name=gettext("First budget"), authorised=amount)
+    return done
+
+
+def _begin(request: HttpRequest, form: Form, done: Outcome) -> HttpResponse:
+    """Sign the owner in and take them to the organisation they founded."""
+    if not request.user.is_authenticated:
+        login(request, Person.objects.get(pk=done["person_id"]), backend=BACKEND)
+    request.session[ORGANISATION_CHOSEN] = done["organisation_id"]
+    messages.success(request, gettext("%(name)s is ready.") % {"name": form.cleaned_data["name"].strip()})
+    return see_other("home")
+
+
+@never_cache
+@require_POST
+def sample(request: HttpRequest) -> HttpResponse:
+    """Fill an empty installation with a made-up organisation, and sign in as its owner."""
+    fill = below.fill_sample()
+    if fill is None:
+        raise Http404("no sample")
+    if not queries.is_empty():
+        raise Refused(SAMPLE_TOO_LATE)
+    person: Person = fill(request.now)  # type: ignore[attr-defined]
+    login(request, person, backend=BACKEND)
+    messages.success(
+        request, gettext("Everything here is made up. Remove it under Settings when you have seen enough.")
+    )
+    return see_other("home")

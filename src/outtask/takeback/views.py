@@ -1,0 +1,70 @@
+"""The way back: preview, one press, the pack, and the way on."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from outtask.lifecycle.lifeline import line_of
+from outtask.outtasks.models import OutTask
+from outtask.outtasks.queries import outtask_of
+from outtask.people.roles import Right, may
+from outtask.takeback import actions, queries
+from outtask.takeback.forms import HandOnForm, TakeBackForm
+from outtask.takeback.models import Handover
+from outtask.ui.forms import Form
+from outtask.ui.pages import MemberRequest, member_page, see_other
+
+
+@member_page
+def handover(request: MemberRequest, reference: str) -> HttpResponse:
+    """One address for the way back: before it a preview with one button, after it the pack."""
+    outtask = outtask_of(request.actor, reference)
+    standing = queries.standing_handover(outtask)
+    if standing is not None:
+        return _taken_back(request, outtask, standing)
+    form = TakeBackForm(request.POST or None)
+    if form.is_valid():
+        with form.taking_refusals():
+            actions.take_back(
+                actor=request.actor,
+                now=request.now,
+                key=form.key_sent,
+                outtask_id=outtask.pk,
+                successor=form.cleaned_data["successor"],
+                reason=form.cleaned_data["reason"],
+            )
+            messages.success(request, _("It is back with you. The handover pack is being made."))
+            return see_other("outtask-handover", reference)
+    context = {
+        "outtask": outtask,
+        "line": line_of(outtask),
+        "preview": queries.preview(request.actor, outtask),
+        "form": form,
+        "why_not": may(request.actor, Right.TAKE_BACK),
+    }
+    return render(request, "takeback/preview.html", context, status=form.status)
+
+
+def _taken_back(request: MemberRequest, outtask: OutTask, standing: Handover) -> HttpResponse:
+    initial = {"by_when": outtask.brief.by_when} if hasattr(outtask, "brief") else None
+    wanted = request.POST.get("act", "")
+    form = HandOnForm(request.POST if wanted == "hand_on" else None, initial=initial)
+    if wanted == "again":
+        actions.ask_for_pack_again(actor=request.actor, now=request.now, handover_id=standing.pk)
+        return see_other("outtask-handover", outtask.reference)
+    if form.is_valid():
+        with form.taking_refusals():
+            actions.hand_on(
+                actor=request.actor,
+                now=request.now,
+                key=form.key_sent,
+                handover_id=standing.pk,
+                by_when=form.cleaned_data["by_when"],
+            )
+            messages.success(request, _("The brief is open again, with the pack. Choose whom to send it to."))
+            return see_other("outtask-brief", outtask.reference)
+    context = {"outtask": outtask, "line": line_of(outtask), "handover": standing, "form": form, "again": Form()}
+    return render(request, "takeback/handover.html", context, status=form.status)

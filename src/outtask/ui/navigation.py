@@ -1,0 +1,44 @@
+"""The links of the top bar: those whose pages exist, with the one we are in marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from outtask.kernel.words import N_
+
+# Label, name of the page, and beginnings of other addresses that belong under it.
+_PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (N_("Home"), "home", ()),
+    (N_("Work"), "outtasks", ("/out-tasks", "/briefs")),
+    (N_("Requests"), "requests", ("/requests",)),
+    (N_("Providers"), "providers", ("/providers",)),
+    (N_("Processes"), "processes", ("/processes",)),
+    (N_("Money"), "budgets", ("/budgets", "/invoices")),
+    (N_("Reports"), "reports", ("/reports",)),
+    (N_("Settings"), "organisation", ("/settings", "/imports")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    label: str
+    href: str
+    here: bool
+    key: str = ""
+
+
+def entries(request: HttpRequest) -> list[Place]:
+    """The places of the top bar; a room that brings no such page has no link."""
+    found = []
+    for label, name, below in _PLACES:
+        try:
+            href = reverse(name)
+        except NoReverseMatch:
+            continue
+        here = request.path == href or any(request.path.startswith(start) for start in below)
+        found.append(Place(gettext(label), href, here, "g" if name == "home" else ""))
+    return found

@@ -1,0 +1,26 @@
+"""What one line of a timeline shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened, or is coming.
+
+    at: when. text: the sentence. detail: what stands after it, unemphasised. by: who, with `by_icon`.
+    seq: the number of its sealed entry, None when it has none; proof: address of the entry's proof.
+    tone: "", "warn". coming: it lies ahead.
+    """
+
+    at: datetime
+    text: str
+    detail: str = ""
+    by: str = ""
+    by_icon: str = "person"
+    seq: int | None = None
+    proof: str = ""
+    tone: str = ""
+    coming: bool = False
