@@ -19,7 +19,7 @@ ASK_VERSION = "import sys,venv,ensurepip;print('%d.%d' % sys.version_info[:2])"
 
 
 def version(executable):
-    """The `major.minor` of an interpreter that really runs, else an empty text (a shim can exist and fail)."""
+    """The `major.minor` of an interpreter that really runs, else an empty text: a shim may only exist."""
     try:
         out = subprocess.run(
             [executable, "-c", ASK_VERSION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20
@@ -62,19 +62,20 @@ def install(lock):
     with_uv = subprocess.run([*pip, "-r", str(ROOT / "requirements" / "uv.txt")]).returncode == 0
     if with_uv:
         subprocess.run(
-            [str(uv), "pip", "install", "-q", "--require-hashes", "--python", python, "-r", str(lock)], check=True
+            [str(uv), "pip", "install", "-q", "--require-hashes", "--python", python, "-r", str(lock)],
+            check=True,
         )
     else:
         subprocess.run([*pip, "-r", str(lock)], check=True)
     site = subprocess.run(
-        [python, "-c", "import sysconfig;print(sysconfig.get_path('purelib'))"], check=True, stdout=subprocess.PIPE
+        [python, "-c", "import sysconfig;print(sysconfig.get_path('purelib'))"],
+        check=True,
+        stdout=subprocess.PIPE,
     )
     # The product itself: a path file and a command, so that no build step is needed to run from a clone.
     pathlib.Path(site.stdout.decode().strip(), "outtask.pth").write_text(str(ROOT / "src") + "\n")
     command = VENV / "bin" / "outtask"
-    command.write_text(
-        "#!%s\nimport sys\nfrom outtask.cli import main\nsys.exit(main())\n" % python
-    )
+    command.write_text("#!%s\nimport sys\nfrom outtask.cli import main\nsys.exit(main())\n" % python)
     command.chmod(0o755)
 
 

@@ -1,4 +1,4 @@
-"""Draw the life of every noun from its `Machine` as docs/states/*.md (Mermaid), or check that none is out of date.
+"""Draw the life of every noun from its `Machine` as docs/states/*.md (Mermaid), or check those drawings.
 
 usage: states.py [--check]
 """

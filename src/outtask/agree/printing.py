@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from outtask.agree.documents import Document, MilestoneTerms
 from outtask.agree.states import Party
-from outtask.agree.wording import full_day, leaving_rows, level_line
+from outtask.agree.wording import criterion_line, full_day, leaving_rows, level_line
 from outtask.ui import formats
 
 TEMPLATE = Path(__file__).parent / "templates" / "agree" / "statement_of_work.typ"
@@ -118,7 +118,7 @@ def _milestone(order: int, milestone: MilestoneTerms) -> dict[str, Any]:
         "due": full_day(milestone.due),
         "amount": formats.money(milestone.amount),
         "conditions": _("Milestone %(order)s is accepted when") % {"order": order},
-        "criteria": [criterion.text for criterion in milestone.criteria],
+        "criteria": [criterion_line(criterion) for criterion in milestone.criteria],
     }
 
 

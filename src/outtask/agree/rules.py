@@ -14,7 +14,7 @@ from outtask.agree.documents import ExitTerms, Metric, MilestoneTerms, ServiceLe
 from outtask.agree.states import AGREEMENT, AgreementState
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
-from outtask.source.rules import FARTHEST, LONGEST_MILESTONE, LONGEST_TEXT, MOST_MILESTONES
+from outtask.source.rules import FARTHEST, LONGEST_MILESTONE, LONGEST_TEXT, MOST_MILESTONES, why_not_plain
 
 MOST_TRANSITION_DAYS = 30
 FEWEST_RETRIEVAL_DAYS = 30
@@ -53,7 +53,7 @@ def _why_not_scope(scope: str) -> Refusal | None:
     if len(scope) > LONGEST_TEXT:
         reason = N_("Use at most %(most)s characters.")
         return Refusal("scope_long", reason, "scope", {"most": LONGEST_TEXT})
-    return None
+    return why_not_plain(scope, "scope")
 
 
 def _why_not_milestones(milestones: tuple[MilestoneTerms, ...], today: date) -> list[Refusal | None]:
@@ -72,6 +72,8 @@ def _why_not_milestone(milestone: MilestoneTerms, first: MilestoneTerms, today: 
     if not title or len(title) > LONGEST_MILESTONE:
         reason = N_("Give each milestone a name of at most %(most)s characters.")
         return Refusal("milestone_title", reason, "milestones", {"most": LONGEST_MILESTONE})
+    if (hidden := why_not_plain(title, "milestones")) is not None:
+        return hidden
     facts = {"title": title}
     if milestone.amount.currency != first.amount.currency or milestone.amount.minor < 0:
         reason = N_("Give “%(title)s” an amount of zero or more, in the currency of the others.")
@@ -95,6 +97,7 @@ def _why_not_exit(terms: Terms) -> list[Refusal | None]:
     if len(leaving.text) > LONGEST_TEXT:
         reason = N_("Use at most %(most)s characters.")
         found.append(Refusal("exit_text_long", reason, "exit_text", {"most": LONGEST_TEXT}))
+    found.append(why_not_plain(leaving.text, "exit_text"))
     return found
 
 
@@ -168,4 +171,4 @@ def why_not_name(name: str) -> Refusal | None:
     if len(name) > LONGEST_NAME:
         reason = N_("Use at most %(most)s characters.")
         return Refusal("name_long", reason, "name", {"most": LONGEST_NAME})
-    return None
+    return why_not_plain(name, "name")

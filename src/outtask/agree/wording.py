@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from outtask.agree.documents import Metric, ServiceLevelTerms, Terms
+from outtask.source.criteria import Criterion, checked_by
 from outtask.ui import formats
 
 METRICS: Mapping[Metric, str | Promise] = {
@@ -48,3 +49,14 @@ def leaving_rows(terms: Terms) -> list[tuple[str, str]]:
         (_("Notice"), days(terms.notice_days)),
         (_("Paid after acceptance within"), days(terms.payment_days)),
     ]
+
+
+def criterion_line(criterion: Criterion) -> str:
+    """The condition, and what the system will check by itself when it does."""
+    checked = checked_by(criterion)
+    if checked is None:
+        return criterion.text
+    return _("%(text)s. %(checked)s") % {
+        "text": criterion.text.rstrip("."),
+        "checked": checked.said_with(_),
+    }

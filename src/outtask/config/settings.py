@@ -93,7 +93,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "outtask.ui.context.page",
             ],
-            "builtins": ["outtask.ui.tags", "outtask.lifecycle.tags", "outtask.spend.tags", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "outtask.ui.tags",
+                "outtask.lifecycle.tags",
+                "outtask.spend.tags",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from outtask.deliver.checks.criteria import CheckKind
+from outtask.files.checks.criteria import CheckKind
 from outtask.deliver.states import CHECK, MILESTONE, CheckState, MilestoneState
 from outtask.files.targets import parse as parse_url
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
 
-MOST_FILES = 200
+MOST_FILES = 100
 MOST_LINKS = 20
 LONGEST_NOTE = 10_000
 LONGEST_REASONS = 10_000

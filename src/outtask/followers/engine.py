@@ -20,7 +20,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from outtask.journal.models import Entry, FollowerCursor, JournalHead, SkippedEntry
-from outtask.journal.recording import FORMAT
+from outtask.journal.appending import FORMAT
 
 TRIES = 8
 FIRST_PAUSE = timedelta(seconds=2)

@@ -74,7 +74,9 @@ def register(kinds: Iterable[Kind]) -> None:
         try:
             kind.sentence % dict.fromkeys(kind.payload, "")
         except (KeyError, ValueError) as missing:
-            raise KindRefused(f"The sentence of {kind.name} asks for what its payload lacks: {missing}.") from missing
+            raise KindRefused(
+                f"The sentence of {kind.name} asks for what its payload lacks: {missing}."
+            ) from missing
         _KINDS[kind.name] = kind
 
 

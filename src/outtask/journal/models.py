@@ -18,7 +18,9 @@ class JournalHead(models.Model):
     edge = models.BinaryField(default=bytes)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(size__gte=0), name="journal_size_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gte=0), name="journal_size_not_negative")
+        ]
 
 
 class Entry(models.Model):

@@ -58,7 +58,9 @@ def read(entries: Iterable[Entry]) -> list[Told]:
 
 def _told(entry: Entry, says: dict[str, Any], words: dict[str, str]) -> Told:
     kind = kind_named(entry.kind)
-    payload = {name: _value(kind.payload[name], value, words) for name, value in says.items() if name in kind.payload}
+    payload = {
+        name: _value(kind.payload[name], value, words) for name, value in says.items() if name in kind.payload
+    }
     return Told(
         id=entry.pk,
         organisation_id=entry.organisation_id,

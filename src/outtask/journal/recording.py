@@ -1,8 +1,9 @@
 """The one way to write: lock and load, decide, write, record.
 
     @action
-    def accept_milestone(*, actor: Actor, now: datetime, key: Key = None, milestone_id: UUID, version: int) -> Outcome:
-        with recording("milestone.accepted", actor=actor, on=(Milestone, milestone_id), key=key, now=now) as entry:
+    def accept_milestone(*, actor: Actor, now: datetime, key: Key = None, milestone_id: UUID) -> Outcome:
+        on = (Milestone, milestone_id)
+        with recording("milestone.accepted", actor=actor, on=on, now=now, key=key) as entry:
             milestone = entry.subject
             refuse_if(rules.why_not_accept(...))
             ...the writes...
@@ -16,7 +17,6 @@ locked before anything is read); organisations run side by side.
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,20 +27,17 @@ from uuid import UUID
 
 from django.db import transaction
 
+from outtask.journal.appending import Said, append
 from outtask.journal.facts import Fact
-from outtask.journal.kinds import Says, kind_named
-from outtask.journal.merkle import Edge, leaf_hash
-from outtask.journal.models import Entry, JournalHead, KeyUsed, Saying
+from outtask.journal.kinds import kind_named
+from outtask.journal.models import JournalHead, KeyUsed, Saying
 from outtask.kernel.actor import Actor
-from outtask.kernel.canonical import canonical, sha256_hex
+from outtask.kernel.canonical import sha256_hex
 from outtask.kernel.identifiers import new_id
-from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
 
-FORMAT = b"1\n"
-
-# Called inside the transaction after the writes and before the entry: what is derived from facts is derived here.
+# Called inside the transaction, after the writes and before the entry: what follows from facts is set here.
 derivations: list[Callable[[Recording], None]] = []
 # Called after the commit: whoever reads the journal may want to know at once.
 wakers: list[Callable[[], None]] = []
@@ -103,7 +100,7 @@ class Recording:
     sayings: list[Saying] = field(default_factory=list)
     seq: int = 0
     # Entries written beside the first one in the same transaction, by composites that tell of several things.
-    also: list[tuple[str, type[Fact], UUID, dict[str, Any]]] = field(default_factory=list)
+    also: list[tuple[str, Fact, dict[str, Any]]] = field(default_factory=list)
 
     def says(self, **payload: Any) -> None:
         """What the entry tells; each value must be declared by the kind."""
@@ -115,7 +112,7 @@ class Recording:
 
     def also_says(self, kind: str, subject: Fact, **payload: Any) -> None:
         """A second entry in the same transaction, for a composite that does more than one thing."""
-        self.also.append((kind, type(subject), subject.pk, payload))
+        self.also.append((kind, subject, payload))
 
     def becomes(self, kind: str) -> None:
         """Take another kind, for an act whose nature shows only after the lock."""
@@ -123,7 +120,9 @@ class Recording:
 
     def gives(self, **values: Any) -> None:
         """Values for the caller (ids, references), the same again when the key is used again."""
-        self.values |= {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
+        self.values |= {
+            name: str(value) if isinstance(value, UUID) else value for name, value in values.items()
+        }
 
     @property
     def outcome(self) -> Outcome:
@@ -133,7 +132,7 @@ class Recording:
         salt = os.urandom(16)
         saying = Saying(organisation_id=self.organisation_id, salt=salt, text=text)
         self.sayings.append(saying)
-        return {"saying": str(saying.id), "digest": sha256_hex(salt + text.encode())}
+        return {"saying": str(saying.id), "digest": digest_of_salted(salt, text)}
 
 
 def action[**P](function: Callable[P, Outcome]) -> Callable[P, Outcome]:
@@ -189,14 +188,18 @@ def recording(
         wake()
 
 
-def _lock(actor: Actor, on: tuple[type[Fact], UUID] | None, now: datetime, founding: bool) -> dict[UUID, JournalHead]:
+def _lock(
+    actor: Actor, on: tuple[type[Fact], UUID] | None, now: datetime, founding: bool
+) -> dict[UUID, JournalHead]:
     if founding:
         return {actor.organisation_id: JournalHead.objects.create(organisation_id=actor.organisation_id)}
     wanted = {actor.organisation_id}
     if on is not None:
         model, pk = on
         wanted |= model.organisations_of(pk)
-    heads = JournalHead.objects.select_for_update().filter(organisation_id__in=wanted).order_by("organisation_id")
+    heads = (
+        JournalHead.objects.select_for_update().filter(organisation_id__in=wanted).order_by("organisation_id")
+    )
     locked = {head.organisation_id: head for head in heads}
     if actor.organisation_id not in locked:
         raise NotFound("organisation")
@@ -229,7 +232,9 @@ def outtask_of(subject: Fact) -> UUID | None:
 def _answer_again(actor: Actor, key: Key) -> None:
     if not isinstance(key, Attempt):
         return
-    used = KeyUsed.objects.filter(organisation_id=actor.organisation_id, actor_id=actor.id, key=key.key).first()
+    used = KeyUsed.objects.filter(
+        organisation_id=actor.organisation_id, actor_id=actor.id, key=key.key
+    ).first()
     if used is None:
         return
     if (used.action, used.digest) != (key.action, key.digest):
@@ -244,85 +249,16 @@ def _answer_again(actor: Actor, key: Key) -> None:
 
 
 def _append(entry: Recording) -> None:
-    lines = [(entry.kind, entry.subject_type, entry.subject_id, entry.payload, entry.id)]
-    for kind, model, pk, payload in entry.also:
-        lines.append((kind, str(model._meta.model_name), pk, payload, new_id()))
-    rows: list[Entry] = []
+    """The action's own line first, then those beside it, at the end of each concerned log."""
+    said = [Said(entry.kind, entry.subject_type, entry.subject_id, entry.outtask_id, entry.payload, entry.id)]
+    for kind, subject, payload in entry.also:
+        about = outtask_of(subject) or entry.outtask_id
+        said.append(Said(kind, str(subject._meta.model_name), subject.pk, about, payload, new_id()))
     for organisation_id, head in entry.concerned.items():
-        edge = Edge.from_bytes(bytes(head.edge)) if head.size else Edge()
-        for kind, subject_type, subject_id, payload, event in lines:
-            row = _line(entry, organisation_id, head.size, kind, subject_type, subject_id, payload, event)
-            edge = edge.append(bytes(row.leaf))
-            head.size += 1
-            rows.append(row)
-            if organisation_id == entry.organisation_id and kind == entry.kind and event == entry.id:
-                entry.seq = row.seq
-        head.edge = edge.to_bytes()
-        head.save(update_fields=["size", "edge"])
-    Entry.objects.bulk_create(rows)
+        first = append(head, said, entry.actor, entry.now, own=organisation_id == entry.organisation_id)
+        if organisation_id == entry.organisation_id:
+            entry.seq = first
     Saying.objects.bulk_create(entry.sayings)
-
-
-def _line(
-    entry: Recording,
-    organisation_id: UUID,
-    seq: int,
-    kind: str,
-    subject_type: str,
-    subject_id: UUID,
-    payload: dict[str, Any],
-    event: UUID,
-) -> Entry:
-    body = FORMAT + canonical(
-        {
-            "event": event,
-            "organisation": organisation_id,
-            "seq": seq,
-            "at": entry.now,
-            "kind": kind,
-            "actor": {"kind": entry.actor.kind.value, "id": entry.actor.id},
-            "on": {"type": subject_type, "id": subject_id},
-            "outtask": entry.outtask_id,
-            "says": _checked(kind, payload),
-        }
-    )
-    own = organisation_id == entry.organisation_id
-    return Entry(
-        id=event if own else new_id(),
-        organisation_id=organisation_id,
-        seq=seq,
-        at=entry.now,
-        kind=kind,
-        actor_kind=entry.actor.kind.value,
-        actor_id=entry.actor.id,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        outtask_id=entry.outtask_id,
-        body=body,
-        leaf=leaf_hash(body),
-    )
-
-
-_FITS: dict[Says, type | tuple[type, ...]] = {
-    Says.WORDS: dict,
-    Says.MONEY: Money,
-    Says.COUNT: int,
-    Says.CODE: str,
-    Says.SHA256: str,
-    Says.ID: UUID,
-}
-
-
-def _checked(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-    declared = kind_named(kind).payload
-    if set(payload) != set(declared):
-        raise TypeError(f"An entry of {kind} says {sorted(declared)}, not {sorted(payload)}.")
-    plain: dict[str, Any] = {}
-    for name, value in payload.items():
-        if value is not None and not isinstance(value, _FITS.get(declared[name], object)):
-            raise TypeError(f"{kind} says {name} as {declared[name].value}, not as {type(value).__name__}.")
-        plain[name] = {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
-    return plain
 
 
 def _remember(entry: Recording, key: Key) -> None:
@@ -342,4 +278,4 @@ def _remember(entry: Recording, key: Key) -> None:
 
 def digest_of_salted(salt: bytes, text: str) -> str:
     """The digest under which kept words stand in the journal."""
-    return hashlib.sha256(salt + text.encode()).hexdigest()
+    return sha256_hex(salt + text.encode())

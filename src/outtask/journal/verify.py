@@ -17,7 +17,8 @@ from uuid import UUID
 from outtask.journal.kinds import KindRefused, kind_named
 from outtask.journal.merkle import Edge, leaf_hash
 from outtask.journal.models import Entry, JournalHead, Saying
-from outtask.journal.recording import FORMAT, digest_of_salted
+from outtask.journal.appending import FORMAT
+from outtask.journal.recording import digest_of_salted
 
 BATCH = 2000
 COLUMNS = (

@@ -87,8 +87,13 @@ def line_of(outtask: OutTask, *, links: bool = True) -> Line:
             returned = None
     order = list(Stage)
     here = order.index(Stage(outtask.stage))
-    stages = tuple(_node(outtask, stage, order.index(stage) - here, closed, returned, links) for stage in order)
-    now_label = _("%(place)d of 9: %(stage)s") % {"place": here + 1, "stage": _(STAGE_NAMES[Stage(outtask.stage)])}
+    stages = tuple(
+        _node(outtask, stage, order.index(stage) - here, closed, returned, links) for stage in order
+    )
+    now_label = _("%(place)d of 9: %(stage)s") % {
+        "place": here + 1,
+        "stage": _(STAGE_NAMES[Stage(outtask.stage)]),
+    }
     return Line(outtask.reference, stages, now_label, _sub(outtask))
 
 

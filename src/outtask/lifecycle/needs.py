@@ -64,13 +64,16 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
 
 
 def _to_decide(actor: Actor) -> Iterable[Need]:
-    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(decider_id=actor.id, state=RequestState.REFERRED)
+    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(
+        decider_id=actor.id, state=RequestState.REFERRED
+    )
     for request in rows.select_related("outtask", "requested_by__person", "budget")[:SHOWN]:
         amount = money(Money(request.amount_minor, request.currency))
         yield Need(
             "coin",
             _("Approve %(amount)s: %(title)s") % {"amount": amount, "title": request.outtask.title},
-            _("%(name)s asks. From %(budget)s.") % {"name": request.requested_by.name, "budget": request.budget.name},
+            _("%(name)s asks. From %(budget)s.")
+            % {"name": request.requested_by.name, "budget": request.budget.name},
             reverse("request", args=[request.reference]),
             _("Review"),
             request.decide_by.date() if request.decide_by else None,
@@ -79,7 +82,9 @@ def _to_decide(actor: Actor) -> Iterable[Need]:
 
 
 def _to_answer(actor: Actor) -> Iterable[Need]:
-    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(requested_by_id=actor.id, state=RequestState.ASKED)
+    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(
+        requested_by_id=actor.id, state=RequestState.ASKED
+    )
     for request in rows.select_related("outtask")[:SHOWN]:
         yield Need(
             "chat",
@@ -129,7 +134,11 @@ def _invoices(actor: Actor) -> Iterable[Need]:
     for invoice in rows.select_related("provider", "outtask").order_by("due_on", "id")[:SHOWN]:
         amount = money(Money(invoice.amount_minor, invoice.currency))
         received = invoice.state == InvoiceState.RECEIVED
-        title = _("Approve invoice %(number)s, %(amount)s") if received else _("Pay invoice %(number)s, %(amount)s")
+        title = (
+            _("Approve invoice %(number)s, %(amount)s")
+            if received
+            else _("Pay invoice %(number)s, %(amount)s")
+        )
         yield Need(
             "coin",
             title % {"number": invoice.number, "amount": amount},

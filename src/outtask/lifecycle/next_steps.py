@@ -105,7 +105,9 @@ WORDINGS: dict[str, Wording] = {
     ),
     "send_invoice": Wording(
         _W("The invoice comes next"),
-        _W("The provider sends it by their link, for what was accepted and no more. You can record it for them."),
+        _W(
+            "The provider sends it by their link, for what was accepted and no more. You can record it for them."
+        ),
         _W("Record an invoice"),
         "outtask-invoices",
         "coin",

@@ -94,11 +94,20 @@ def search(actor: Actor, query: str) -> list[Hit]:
         exact = outtasks.filter(reference=reference).first()
         if exact is not None:
             return [_outtask_hit(exact)]
-        request: Any = PurchaseRequest.objects.visible_to(actor).filter(reference=reference).select_related("outtask").first()
+        request: Any = (
+            PurchaseRequest.objects.visible_to(actor)
+            .filter(reference=reference)
+            .select_related("outtask")
+            .first()
+        )
         return [_request_hit(request)] if request is not None else []
     named = outtasks.filter(Q(title__icontains=query) | Q(reference__istartswith=query)).order_by("-id")
-    providers: Any = Provider.objects.visible_to(actor).filter(Q(name__icontains=query) | Q(email__icontains=query))
-    processes: Any = Process.objects.visible_to(actor).filter(Q(name__icontains=query) | Q(output__icontains=query))
+    providers: Any = Provider.objects.visible_to(actor).filter(
+        Q(name__icontains=query) | Q(email__icontains=query)
+    )
+    processes: Any = Process.objects.visible_to(actor).filter(
+        Q(name__icontains=query) | Q(output__icontains=query)
+    )
     hits = [_outtask_hit(row) for row in named[:FOUND]]
     hits += [
         Hit(reverse("provider", args=[row.pk]), row.name, _("Provider"), row.kind)

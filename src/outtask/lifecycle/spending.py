@@ -60,9 +60,15 @@ def ask_to_spend(
         else:
             refer(entry, request, decider.id)
             entry.says(
-                request=request.reference, amount=amount, budget=request.budget_id, decider=decider.id, version=1
+                request=request.reference,
+                amount=amount,
+                budget=request.budget_id,
+                decider=decider.id,
+                version=1,
             )
-        entry.gives(id=request.pk, request=request.reference, committed=request.state == RequestState.COMMITTED)
+        entry.gives(
+            id=request.pk, request=request.reference, committed=request.state == RequestState.COMMITTED
+        )
     return entry.outcome
 
 
@@ -78,7 +84,9 @@ def approve_request(
     by_link: bool = False,
 ) -> Outcome:
     """Say yes to exactly the version that was seen; commits when the decider's limit covers it, else refers on."""
-    with recording("request.approved", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
+    with recording(
+        "request.approved", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
+    ) as entry:
         request: PurchaseRequest = entry.subject
         refuse_if(may(actor, Right.APPROVE))
         facts = decision_facts(entry, request, version)
@@ -103,7 +111,9 @@ def approve_request(
 
 
 def _open_budget(actor: Actor, budget_id: UUID) -> Budget:
-    budget: Budget | None = Budget.objects.visible_to(actor).filter(pk=budget_id, closed_at__isnull=True).first()
+    budget: Budget | None = (
+        Budget.objects.visible_to(actor).filter(pk=budget_id, closed_at__isnull=True).first()
+    )
     if budget is None:
         raise Refused(Refusal("no_budget", N_("Choose one of the budgets in the list."), field="budget"))
     return budget
@@ -126,7 +136,9 @@ def _new_request(
         )
     amount = Money(agreement.amount_minor, agreement.currency)
     if amount.minor <= 0:
-        raise Refused(Refusal("nothing_to_spend", N_("The agreement is about no money; there is nothing to commit.")))
+        raise Refused(
+            Refusal("nothing_to_spend", N_("The agreement is about no money; there is nothing to commit."))
+        )
     organisation = Organisation.objects.get(pk=entry.organisation_id)
     base = queries.base_amount(organisation, amount, entry.now.date())
     if isinstance(base, Refusal):
@@ -151,7 +163,10 @@ def _new_request(
 def _decider(entry: Recording, request: PurchaseRequest, member: Member) -> rules.Approver:
     needed = queries.committed_for_need(request.outtask_id, without=request.pk) + request.base_minor
     answer = rules.who_decides(
-        queries.approver_of(member), queries.chain_above(member), queries.owners(entry.organisation_id), needed
+        queries.approver_of(member),
+        queries.chain_above(member),
+        queries.owners(entry.organisation_id),
+        needed,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -75,7 +76,9 @@ def stand(facts: Facts) -> Standing:
         return Standing(Stage.AGREE, Holder.CLIENT, "sign_agreement", facts.by_when)
     if facts.imported_stage and not facts.awarded and facts.brief != BriefState.SENT:
         ending = Ending(facts.imported_ending)
-        return Standing(Stage(facts.imported_stage), Holder.NOBODY if ending else Holder.CLIENT, "", facts.by_when, ending)
+        return Standing(
+            Stage(facts.imported_stage), Holder.NOBODY if ending else Holder.CLIENT, "", facts.by_when, ending
+        )
     return _sourcing(facts)
 
 
@@ -100,7 +103,11 @@ def _spending(facts: Facts) -> Standing:
 
 
 def _under_agreement(facts: Facts) -> Standing:
-    open_now = [due for state, due in facts.milestones if state in {MilestoneState.OPEN, MilestoneState.CHANGES_REQUESTED}]
+    open_now = [
+        due
+        for state, due in facts.milestones
+        if state in {MilestoneState.OPEN, MilestoneState.CHANGES_REQUESTED}
+    ]
     handed_in = [due for state, due in facts.milestones if state == MilestoneState.HANDED_IN]
     if handed_in:
         return Standing(Stage.VERIFY, Holder.CLIENT, "check_milestone", min(handed_in))
@@ -124,9 +131,17 @@ def facts_of(outtask: OutTask) -> Facts:
     before = Handover.objects.filter(outtask=outtask, handed_on_at__isnull=False).order_by("-id").first()
     if agreement and before and agreement.made_at <= before.taken_back_at:
         agreement = None
-    imported = ImportedRecord.objects.filter(outtask=outtask).values_list("understood", flat=True).first() or {}
-    milestones = Milestone.objects.filter(agreement=agreement).exclude(state=MilestoneState.CANCELLED) if agreement else ()
-    request = PurchaseRequest.objects.filter(agreement=agreement).order_by("-id").first() if agreement else None
+    imported = (
+        ImportedRecord.objects.filter(outtask=outtask).values_list("understood", flat=True).first() or {}
+    )
+    milestones = (
+        Milestone.objects.filter(agreement=agreement).exclude(state=MilestoneState.CANCELLED)
+        if agreement
+        else ()
+    )
+    request = (
+        PurchaseRequest.objects.filter(agreement=agreement).order_by("-id").first() if agreement else None
+    )
     return Facts(
         brief=brief.state if brief else "",
         by_when=brief.by_when if brief else None,
@@ -141,7 +156,9 @@ def facts_of(outtask: OutTask) -> Facts:
         .exclude(Q(invoice_lines__live=True))
         .exists(),
         invoices=tuple(
-            Invoice.objects.filter(outtask=outtask, commitment__agreement=agreement).values_list("state", flat=True)
+            Invoice.objects.filter(outtask=outtask, commitment__agreement=agreement).values_list(
+                "state", flat=True
+            )
         )
         if agreement
         else (),
@@ -153,12 +170,16 @@ def facts_of(outtask: OutTask) -> Facts:
 
 
 def derive(entry: Recording) -> None:
-    """Bring the out-task's standing in line with the facts, inside the action that changed them."""
-    if entry.outtask_id is None:
-        return
-    outtask = OutTask.objects.get(pk=entry.outtask_id)
+    """Bring the action's out-task in line with the facts, inside the action that changed them."""
+    if entry.outtask_id is not None:
+        settle(entry.outtask_id, entry.now)
+
+
+def settle(outtask_id: UUID, now: datetime) -> None:
+    """Write where one out-task stands; importers call it for each of many."""
+    outtask = OutTask.objects.get(pk=outtask_id)
     standing = stand(facts_of(outtask))
-    closed = outtask.closed_at if outtask.ending == standing.ending else (entry.now if standing.ending else None)
+    closed = outtask.closed_at if outtask.ending == standing.ending else (now if standing.ending else None)
     OutTask.objects.filter(pk=outtask.pk).update(
         stage=standing.stage,
         holder=standing.holder,

@@ -39,7 +39,9 @@ def outtask_page(request: MemberRequest, reference: str) -> HttpResponse:
     """One out-task: its line, the next step, milestones, thread, files, timeline."""
     outtask = outtask_of(request.actor, reference)
     about = {"outtask": outtask}
-    milestones = list(Milestone.objects.visible_to(request.actor).filter(**about).order_by("agreement_id", "order"))
+    milestones = list(
+        Milestone.objects.visible_to(request.actor).filter(**about).order_by("agreement_id", "order")
+    )
     context: dict[str, Any] = {
         "outtask": outtask,
         "line": line_of(outtask),
@@ -48,7 +50,10 @@ def outtask_page(request: MemberRequest, reference: str) -> HttpResponse:
         "total": queries.agreed_sum(outtask),
         "facts": queries.summary_of(outtask),
         "thread": thread_of(request.actor, outtask),
-        "files": File.objects.visible_to(request.actor).filter(**about).select_related("blob").order_by("-id")[:ON_THE_PAGE],
+        "files": File.objects.visible_to(request.actor)
+        .filter(**about)
+        .select_related("blob")
+        .order_by("-id")[:ON_THE_PAGE],
         "timeline": happenings(request.actor, outtask.pk, size=ON_THE_PAGE),
     }
     return render(request, "lifecycle/outtask.html", context)
@@ -71,6 +76,6 @@ def timeline(request: MemberRequest, reference: str) -> HttpResponse:
 def search(request: MemberRequest) -> HttpResponse:
     """One box for everything: references, out-tasks, providers, processes, requests."""
     query = request.GET.get("q", "").strip()[:200]
-    return render(request, "lifecycle/search.html", {"q": query, "found": queries.search(request.actor, query)})
-
-
+    return render(
+        request, "lifecycle/search.html", {"q": query, "found": queries.search(request.actor, query)}
+    )

@@ -29,7 +29,9 @@ def write_message(
         refuse_if(may(actor, Right.WRITE), rules.why_not_write(text))
         provider_id = actor.provider_id if actor.is_guest else outtask.provider_id
         # Whoever writes answers what the other side asked.
-        open_questions = Message.objects.filter(outtask=outtask, provider_id=provider_id, asks=True, answered_at=None)
+        open_questions = Message.objects.filter(
+            outtask=outtask, provider_id=provider_id, asks=True, answered_at=None
+        )
         open_questions.filter(link__isnull=not actor.is_member).update(answered_at=now)
         message = Message.objects.create(
             organisation_id=entry.organisation_id,

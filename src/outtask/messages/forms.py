@@ -11,5 +11,7 @@ class MessageForm(Form):
 
     text = forms.CharField(label=_("Write to them"), widget=forms.Textarea(attrs={"rows": 3}))
     asks = forms.BooleanField(
-        label=_("I need an answer"), help_text=_("It stands among what needs them until they answer."), required=False
+        label=_("I need an answer"),
+        help_text=_("It stands among what needs them until they answer."),
+        required=False,
     )

@@ -89,7 +89,10 @@ def render(mail: Mail) -> Rendered:
     organisation = Organisation.objects.get(pk=mail.organisation_id)
     member = mail.member
     zone = member.person.zone if member and member.person.zone != "UTC" else organisation.zone
-    with translation.override(member.person.language if member else "en-gb"), timezone.override(ZoneInfo(zone)):
+    with (
+        translation.override(member.person.language if member else "en-gb"),
+        timezone.override(ZoneInfo(zone)),
+    ):
         context = mail.context | {
             "mail": mail,
             "organisation": organisation,
@@ -170,6 +173,9 @@ def _failed(mail: Mail, problem: Exception, now: datetime) -> None:
     state = MailState.FAILED if attempts >= GIVE_UP_AFTER else MailState.WAITING
     wait = FIRST_WAIT * 2 ** (attempts - 1)
     Mail.objects.filter(pk=mail.pk).update(
-        attempts=attempts, state=state, retry_at=now + wait, last_error=f"{type(problem).__name__}: {problem}"[:500]
+        attempts=attempts,
+        state=state,
+        retry_at=now + wait,
+        last_error=f"{type(problem).__name__}: {problem}"[:500],
     )
     log.warning("mail.failed", mail=str(mail.pk), attempts=attempts, error=type(problem).__name__)

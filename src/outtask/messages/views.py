@@ -34,7 +34,7 @@ def thread(request: MemberRequest, reference: str) -> HttpResponse:
             write_message(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 outtask_id=outtask.pk,
                 text=form.cleaned_data["text"],
                 asks=form.cleaned_data["asks"],
@@ -50,14 +50,21 @@ def outbox(request: MemberRequest) -> HttpResponse:
     """Every mail, the latest first; admins alone, since links in mails act."""
     refuse_if(may(request.actor, Right.MANAGE_ORGANISATION))
     rows = Mail.objects.visible_to(request.actor).select_related("outtask")
-    return render(request, "messages/outbox.html", {"page": Page.of(rows, request), "local": settings.OUTBOX_ONLY})
+    return render(
+        request, "messages/outbox.html", {"page": Page.of(rows, request), "local": settings.OUTBOX_ONLY}
+    )
 
 
 @member_page
 def mail(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One mail. Its words with their links are shown only where no SMTP is set, so this page is the delivery."""
     refuse_if(may(request.actor, Right.MANAGE_ORGANISATION))
-    row = Mail.objects.visible_to(request.actor).select_related("outtask", "member__person", "link").filter(pk=pk).first()
+    row = (
+        Mail.objects.visible_to(request.actor)
+        .select_related("outtask", "member__person", "link")
+        .filter(pk=pk)
+        .first()
+    )
     if row is None:
         raise NotFound("mail")
     if request.method == "POST":

@@ -22,11 +22,13 @@ class Filters(Row):
     q = forms.CharField(required=False, max_length=200, strip=True)
     stage = forms.ChoiceField(
         label=_("Stage"),
-        required=False, choices=[("", _("Any stage")), *((stage, _(STAGE_NAMES[stage])) for stage in Stage)]
+        required=False,
+        choices=[("", _("Any stage")), *((stage, _(STAGE_NAMES[stage])) for stage in Stage)],
     )
     holder = forms.ChoiceField(
         label=_("Who has it"),
-        required=False, choices=[("", _("With anybody")), *((who, _(HOLDER_NAMES[who])) for who in Holder)]
+        required=False,
+        choices=[("", _("With anybody")), *((who, _(HOLDER_NAMES[who])) for who in Holder)],
     )
     ending = forms.ChoiceField(
         label=_("Open or ended"),

@@ -20,7 +20,9 @@ class ReferenceCounter(models.Model):
     last = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "prefix", "year"], name="one_counter_a_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "prefix", "year"], name="one_counter_a_year")
+        ]
 
 
 class OutTask(Fact):
@@ -40,9 +42,13 @@ class OutTask(Fact):
     owner = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
     # The organisation it is done for, when a broker or importer acts for one without members.
     client = models.ForeignKey("outtask.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
-    process = models.ForeignKey("outtask.Process", on_delete=models.PROTECT, null=True, related_name="outtasks")
+    process = models.ForeignKey(
+        "outtask.Process", on_delete=models.PROTECT, null=True, related_name="outtasks"
+    )
     # The provider chosen for it now; None before the award and again after it was taken back.
-    provider = models.ForeignKey("outtask.Provider", on_delete=models.PROTECT, null=True, related_name="outtasks")
+    provider = models.ForeignKey(
+        "outtask.Provider", on_delete=models.PROTECT, null=True, related_name="outtasks"
+    )
     stage = models.CharField(max_length=12, choices=[(s, s) for s in Stage], default=Stage.DECIDE)
     holder = models.CharField(max_length=10, choices=[(h, h) for h in Holder], default=Holder.CLIENT)
     # The code of the next step, worded by lifecycle.next_step.
@@ -50,7 +56,9 @@ class OutTask(Fact):
     due_on = models.DateField(null=True)
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, default="")
-    ending = models.CharField(max_length=12, choices=[(e, e) for e in Ending], default=Ending.OPEN, blank=True)
+    ending = models.CharField(
+        max_length=12, choices=[(e, e) for e in Ending], default=Ending.OPEN, blank=True
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     # Identity in an imported source, so that importing twice changes nothing.
@@ -60,7 +68,9 @@ class OutTask(Fact):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "reference"], name="reference_once"),
             models.UniqueConstraint(
-                fields=["organisation", "source_key"], condition=~models.Q(source_key=""), name="imported_once"
+                fields=["organisation", "source_key"],
+                condition=~models.Q(source_key=""),
+                name="imported_once",
             ),
         ]
         indexes = [

@@ -22,7 +22,5 @@ def outtask_of(actor: Actor, reference: str) -> OutTask:
 
 def tracked(code: str) -> OutTask | None:
     """The out-task of a tracking code, for whoever has the code: no actor, since strangers have none."""
-    found: OutTask | None = (
-        OutTask.objects.select_related("organisation").filter(tracking_code=code).first()
-    )
+    found: OutTask | None = OutTask.objects.select_related("organisation").filter(tracking_code=code).first()
     return found

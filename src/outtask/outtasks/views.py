@@ -24,7 +24,9 @@ from outtask.ui.pages import MemberRequest, member_page, read_in_zone
 from outtask.ui.paging import Page
 
 UNKNOWN = Refusal(
-    "code_unknown", N_("Nothing here has this code. Compare it with your e-mail, character by character."), "code"
+    "code_unknown",
+    N_("Nothing here has this code. Compare it with your e-mail, character by character."),
+    "code",
 )
 
 

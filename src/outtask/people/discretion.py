@@ -1,4 +1,4 @@
-"""Addresses with a secret in them never reach a log: Django writes the path of what it could not answer well."""
+"""Addresses with a secret never reach a log: Django writes the path of what it could not answer well."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from outtask.kernel.money import known
 from outtask.people import choices, words
 from outtask.people.models import Member, Organisation, Person, Provider
 from outtask.people.states import Relation, Role
-from outtask.ui.forms import Form, MoneyField
+from outtask.ui.forms import Form, MoneyField, Row
 from outtask.ui.pages import MemberRequest
 
 
@@ -242,7 +242,7 @@ class ProviderChangeForm(ProviderForm):
         }
         kept |= {"note": provider.note, "relation": provider.relation, "owned_by": provider.owned_by_id}
         super().__init__(request, *args, initial=kept, **kwargs)
-        # Imported providers may have no address yet; asking for one here would stand in the way of other changes.
+        # An imported provider may have no address yet; that shall not stand in the way of other changes.
         self.fields["email"].required = bool(provider.email)
         self.kept_relation = provider.relation
         relation = self.fields["relation"]
@@ -257,7 +257,7 @@ class ProviderChangeForm(ProviderForm):
         return {"relation": self.kept_relation} | super().facts
 
 
-class ProviderSearch(forms.Form):
+class ProviderSearch(Row):
     """The filters of the list of providers; they live in the address."""
 
     q = forms.CharField(required=False, max_length=200)

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from outtask.deliver.checks.criteria import CheckKind, parse_params
+from outtask.files.checks.criteria import CheckKind, parse_params, sentence
+from outtask.files.checks.result import Sentence
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
 
-__all__ = ["CheckKind", "Criterion", "criterion", "from_json"]
+__all__ = ["CheckKind", "Criterion", "checked_by", "criterion", "from_json"]
 
 MOST_CRITERIA = 30
 LONGEST_CRITERION = 500
@@ -37,24 +38,28 @@ def criterion(text: str, kind: str, params: Mapping[str, object], field: str = "
     What a person checks needs no more than its sentence, which is then the instruction.
     Raises `Refused` naming `field`.
     """
-    sentence = " ".join(text.split())
-    if not sentence:
+    words = " ".join(text.split())
+    if not words:
         raise Refused(Refusal("criterion_empty", N_("Say in a sentence what must be true."), field))
-    if len(sentence) > LONGEST_CRITERION:
+    if len(words) > LONGEST_CRITERION:
         reason = N_("This condition has more than %(most)s characters. Split it in two.")
         raise Refused(Refusal("criterion_long", reason, field, {"most": LONGEST_CRITERION}))
+    if not words.isprintable():
+        raise Refused(
+            Refusal("hidden_character", N_("There is a hidden character in this condition."), field)
+        )
     if kind not in set(CheckKind):
         raise Refused(Refusal("check_unknown", N_("Choose how this condition is checked."), field))
     chosen = CheckKind(kind)
-    given = {"instruction": sentence} if chosen is CheckKind.BY_HAND and not params else params
+    given = {"instruction": words} if chosen is CheckKind.BY_HAND and not params else params
     try:
         complete = asdict(parse_params(chosen, given))
     except Refused as refused:
         told = refused.refusal
         reason = N_("“%(criterion)s”: %(reason)s")
-        facts = {"criterion": sentence, "reason": str(told)}
+        facts = {"criterion": words, "reason": str(told)}
         raise Refused(Refusal(told.code, reason, field, facts)) from None
-    return Criterion(sentence, chosen, _plain(complete))
+    return Criterion(words, chosen, _plain(complete))
 
 
 def from_json(rows: Sequence[Mapping[str, Any]], field: str = "criteria") -> tuple[Criterion, ...]:
@@ -66,6 +71,13 @@ def from_json(rows: Sequence[Mapping[str, Any]], field: str = "criteria") -> tup
         criterion(str(row.get("text", "")), str(row.get("kind", "")), row.get("params") or {}, field)
         for row in rows
     )
+
+
+def checked_by(criterion: Criterion) -> Sentence | None:
+    """What the system will check, in words; None for what a person looks at."""
+    if criterion.kind is CheckKind.BY_HAND:
+        return None
+    return sentence(criterion.kind, parse_params(criterion.kind, criterion.params))
 
 
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Brief(Fact):
     outtask = models.OneToOneField("outtask.OutTask", on_delete=models.PROTECT, related_name="brief")
     what = models.TextField()
     by_when = models.DateField()
-    # [{"text": ..., "kind": CheckKind, "params": {...}}] in order; see deliver.checks.criteria
+    # [{"text": ..., "kind": CheckKind, "params": {...}}] in order; see files.checks.criteria
     criteria = models.JSONField(default=list)
     budget_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)

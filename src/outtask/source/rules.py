@@ -7,6 +7,7 @@ who was in time competes with somebody who was not. Whoever missed it can be ask
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ LONGEST_SKILLS = 500
 FARTHEST = timedelta(days=3650)
 FEWEST_WORDS = 3
 MOST_PROVIDERS = 20
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 ASKED = frozenset({InvitationState.SENT, InvitationState.ANSWERED})
 
 
@@ -43,7 +45,12 @@ def why_not_need(need: Need, today: date, asked_until: date | None = None) -> li
 
     asked_until: the day for answers that providers were given before; it may be over by now.
     """
-    found = [_why_not_what(need.what), _why_not_day(need.by_when, today, "by_when")]
+    found = [
+        _why_not_what(need.what),
+        why_not_plain(need.what, "what"),
+        why_not_plain(need.skills, "skills"),
+        _why_not_day(need.by_when, today, "by_when"),
+    ]
     if need.answer_by is not None:
         earliest = min(today, asked_until or today)
         found.append(why_not_answer_by(need.answer_by, need.by_when, earliest))
@@ -58,6 +65,19 @@ def why_not_need(need: Need, today: date, asked_until: date | None = None) -> li
         reason = N_("There can be %(most)s conditions at most. Join some, or split the work.")
         found.append(Refusal("criteria_many", reason, "criteria", {"most": MOST_CRITERIA}))
     return [refusal for refusal in found if refusal is not None]
+
+
+def why_not_plain(text: str, field: str) -> Refusal | None:
+    """Text that reads as it is written: no control characters, and none that turn its direction round.
+
+    Those could make a price or a date look like another to the one who signs it.
+    """
+    for char in text:
+        hidden = unicodedata.category(char) == "Cc" and char not in "\t\n\r"
+        if hidden or unicodedata.bidirectional(char) in _TURNING:
+            reason = N_("There is a hidden character in this text. Type it again, or paste it as plain text.")
+            return Refusal("hidden_character", reason, field)
+    return None
 
 
 def _why_not_what(what: str) -> Refusal | None:
@@ -90,7 +110,7 @@ def why_not_less_time(answer_by: date | None, asked_until: date | None) -> Refus
     if answer_by is None or asked_until is None or answer_by >= asked_until:
         return None
     reason = N_("Providers were told they have until %(day)s. Give them more time, not less.")
-    return Refusal("less_time", reason, "answer_by", {"day": asked_until.isoformat()})
+    return Refusal("less_time", reason, "answer_by", {"day": asked_until})
 
 
 def why_not_stale(seen: int, version: int) -> Refusal | None:
@@ -201,7 +221,7 @@ def why_not_lapse(is_clock: bool, invitation: str, answer_by: date, today: date)
 
 def why_not_offer(offer: Offer, today: date) -> list[Refusal]:
     """Everything that is wrong with an offer, each on its field."""
-    found: list[Refusal | None] = [_why_not_day(offer.ready_on, today, "ready_on")]
+    found = [_why_not_day(offer.ready_on, today, "ready_on"), why_not_plain(offer.note, "note")]
     if offer.price.minor <= 0:
         found.append(Refusal("price_not_positive", N_("Give a price above zero."), "price"))
     if len(offer.note) > LONGEST_TEXT:
@@ -220,6 +240,8 @@ def _why_not_stage(stage: Stage, offer: Offer, today: date) -> Refusal | None:
     if not title or len(title) > LONGEST_MILESTONE:
         reason = N_("Give each milestone a name of at most %(most)s characters.")
         return Refusal("milestone_title", reason, "milestones", {"most": LONGEST_MILESTONE})
+    if (hidden := why_not_plain(title, "milestones")) is not None:
+        return hidden
     facts = {"title": title}
     if stage.amount.currency != offer.price.currency or stage.amount.minor < 0:
         reason = N_("Give “%(title)s” an amount of zero or more, in the currency of the price.")
@@ -237,7 +259,7 @@ def _why_not_sum(offer: Offer) -> Refusal | None:
     if total == offer.price:
         return None
     reason = N_("The milestones add up to %(total)s, the price is %(price)s. Make them the same.")
-    return Refusal("milestones_sum", reason, "milestones", {"total": str(total), "price": str(offer.price)})
+    return Refusal("milestones_sum", reason, "milestones", {"total": total, "price": offer.price})
 
 
 def why_not_words(text: str, field: str, code: str) -> Refusal | None:
@@ -247,7 +269,7 @@ def why_not_words(text: str, field: str, code: str) -> Refusal | None:
         return Refusal(code, reason, field)
     if len(text) > LONGEST_TEXT:
         return Refusal(f"{code}_long", N_("Use at most %(most)s characters."), field, {"most": LONGEST_TEXT})
-    return None
+    return why_not_plain(text, field)
 
 
 # ---- choosing and closing ----

@@ -20,7 +20,9 @@ class BudgetForm(Form):
 
     name = forms.CharField(label=_("Name"), help_text=_("Such as “Online shop 2026”."), max_length=200)
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)])
-    amount = forms.CharField(label=_("How much is in it?"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    amount = forms.CharField(
+        label=_("How much is in it?"), widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
     starts_on = DayField(label=_("From"), required=False)
     ends_on = DayField(label=_("Until"), required=False)
 
@@ -38,7 +40,9 @@ class AuthoriseForm(Form):
 class RateForm(Form):
     """What one unit of a foreign currency is worth."""
 
-    currency = forms.ChoiceField(label=_("One unit of"), choices=[(code, code) for code in sorted(CURRENCIES)])
+    currency = forms.ChoiceField(
+        label=_("One unit of"), choices=[(code, code) for code in sorted(CURRENCIES)]
+    )
     per_unit = forms.DecimalField(label=_("is worth"), max_digits=20, decimal_places=10)
     day = DayField(label=_("from"))
 

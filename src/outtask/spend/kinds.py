@@ -6,8 +6,18 @@ from outtask.kernel.words import N_
 _WORDS, _MONEY, _CODE, _COUNT, _DAY, _ID = Says.WORDS, Says.MONEY, Says.CODE, Says.COUNT, Says.DAY, Says.ID
 
 KINDS = (
-    Kind("budget.opened", N_("Budget %(name)s opened with %(amount)s"), {"name": _WORDS, "amount": _MONEY}, icon="coin"),
-    Kind("budget.authorised", N_("%(amount)s put into %(name)s"), {"name": _WORDS, "amount": _MONEY}, icon="coin"),
+    Kind(
+        "budget.opened",
+        N_("Budget %(name)s opened with %(amount)s"),
+        {"name": _WORDS, "amount": _MONEY},
+        icon="coin",
+    ),
+    Kind(
+        "budget.authorised",
+        N_("%(amount)s put into %(name)s"),
+        {"name": _WORDS, "amount": _MONEY},
+        icon="coin",
+    ),
     Kind(
         "rate.noted",
         N_("Rate noted: one %(currency)s is %(per_unit)s from %(day)s"),
@@ -36,7 +46,14 @@ KINDS = (
     Kind(
         "request.approved",
         N_("%(amount)s approved and committed, %(request)s"),
-        {"request": _CODE, "amount": _MONEY, "budget": _ID, "commitment": _ID, "version": _COUNT, "note": _WORDS},
+        {
+            "request": _CODE,
+            "amount": _MONEY,
+            "budget": _ID,
+            "commitment": _ID,
+            "version": _COUNT,
+            "note": _WORDS,
+        },
         icon="check",
         tone="ok",
     ),

@@ -43,7 +43,8 @@ class Budget(Fact):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(committed_minor__gte=0, owed_minor__gte=0, paid_minor__gte=0), name="budget_not_negative"
+                condition=Q(committed_minor__gte=0, owed_minor__gte=0, paid_minor__gte=0),
+                name="budget_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(authorised_minor__gte=F("committed_minor") + F("owed_minor") + F("paid_minor")),
@@ -145,11 +146,18 @@ class Commitment(Fact):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount_minor__gte=F("accepted_minor") + F("released_minor")), name="accepted_within_committed"
+                condition=Q(amount_minor__gte=F("accepted_minor") + F("released_minor")),
+                name="accepted_within_committed",
             ),
-            models.CheckConstraint(condition=Q(accepted_minor__gte=F("invoiced_minor")), name="invoiced_within_accepted"),
-            models.CheckConstraint(condition=Q(invoiced_minor__gte=F("paid_minor")), name="paid_within_invoiced"),
-            models.CheckConstraint(condition=Q(paid_minor__gte=0, released_minor__gte=0), name="commitment_not_negative"),
+            models.CheckConstraint(
+                condition=Q(accepted_minor__gte=F("invoiced_minor")), name="invoiced_within_accepted"
+            ),
+            models.CheckConstraint(
+                condition=Q(invoiced_minor__gte=F("paid_minor")), name="paid_within_invoiced"
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_minor__gte=0, released_minor__gte=0), name="commitment_not_negative"
+            ),
         ]
 
     @property

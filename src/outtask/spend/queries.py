@@ -44,25 +44,35 @@ def chain_above(member: Member) -> list[Approver]:
 
 def owners(organisation_id: UUID) -> list[Approver]:
     """The owners still here, the longest first."""
-    rows = Member.objects.filter(organisation_id=organisation_id, role=Role.OWNER, left_at__isnull=True).order_by("id")
+    rows = Member.objects.filter(
+        organisation_id=organisation_id, role=Role.OWNER, left_at__isnull=True
+    ).order_by("id")
     return [approver_of(member) for member in rows.select_related("person")]
 
 
 def rate_for(organisation_id: UUID, currency: str, day: date) -> StoredRate | None:
     """The latest stored rate on or before the day."""
-    row = Rate.objects.filter(organisation_id=organisation_id, currency=currency, day__lte=day).order_by("-day").first()
+    row = (
+        Rate.objects.filter(organisation_id=organisation_id, currency=currency, day__lte=day)
+        .order_by("-day")
+        .first()
+    )
     return StoredRate(row.currency, row.per_unit, row.day) if row else None
 
 
 def base_amount(organisation: Organisation, amount: Money, day: date) -> int | Refusal:
     """The amount in the organisation's currency at the stored rate of the day."""
-    rate = None if amount.currency == organisation.currency else rate_for(organisation.pk, amount.currency, day)
+    rate = (
+        None if amount.currency == organisation.currency else rate_for(organisation.pk, amount.currency, day)
+    )
     return in_base(amount, organisation.currency, rate)
 
 
 def committed_for_need(outtask_id: UUID, without: UUID | None = None) -> int:
     """What is promised for one out-task already, in the organisation's currency: limits count the whole need."""
-    live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED).exclude(pk=without)
+    live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED).exclude(
+        pk=without
+    )
     return live.aggregate(total=Sum("base_minor"))["total"] or 0
 
 
@@ -84,7 +94,9 @@ def duties(outtask_id: UUID, organisation_id: UUID, also: dict[Duty, set[UUID]] 
     held = duties_of(outtask_id, organisation_id)
     for duty, people in (also or {}).items():
         held.setdefault(duty, set()).update(people)
-    exception = SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True).exists()
+    exception = SeparationException.objects.filter(
+        organisation_id=organisation_id, until__isnull=True
+    ).exists()
     return Duties({duty: frozenset(people) for duty, people in held.items()}, exception=exception)
 
 

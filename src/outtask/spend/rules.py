@@ -82,7 +82,9 @@ def why_not_commit(free: Money, needed: Money, budget: str) -> Refusal | None:
         return None
     return Refusal(
         "budget_too_small",
-        N_("%(budget)s has %(free)s free; this needs %(needed)s. Choose another budget or ask for more money in it."),
+        N_(
+            "%(budget)s has %(free)s free; this needs %(needed)s. Choose another budget or ask for more money in it."
+        ),
         field="budget",
         facts={"budget": budget, "free": free, "needed": needed},
     )
@@ -115,7 +117,9 @@ def why_not_decide(facts: DecisionFacts, act: str) -> Refusal | None:
             field="version",
         )
     if facts.person.id != facts.decider_id and not facts.person.is_owner:
-        return Refusal("not_the_decider", N_("Somebody else decides this request. You can see who on its page."))
+        return Refusal(
+            "not_the_decider", N_("Somebody else decides this request. You can see who on its page.")
+        )
     return PURCHASE_REQUEST.why_not(facts.state, act)
 
 
@@ -137,7 +141,10 @@ def why_not_authorise(amount: Money, currency: str, free_minor: int) -> Refusal 
     """Putting money in, or taking free money out again (a negative amount)."""
     if amount.currency != currency:
         return Refusal(
-            "wrong_currency", N_("The budget is kept in %(currency)s."), field="amount", facts={"currency": currency}
+            "wrong_currency",
+            N_("The budget is kept in %(currency)s."),
+            field="amount",
+            facts={"currency": currency},
         )
     if amount.minor == 0:
         return Refusal("nothing_to_do", N_("Enter an amount above or below zero."), field="amount")

@@ -39,7 +39,7 @@ def budgets(request: MemberRequest) -> HttpResponse:
             outcome = actions.open_budget(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 name=data["name"],
                 authorised=form.authorised(),
                 starts_on=data["starts_on"],
@@ -61,11 +61,17 @@ def budget(request: MemberRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             actions.authorise(
-                actor=request.actor, now=request.now, key=form.key_sent, budget_id=pk, amount=form.cleaned_data["amount"]
+                actor=request.actor,
+                now=request.now,
+                key=form.key,
+                budget_id=pk,
+                amount=form.cleaned_data["amount"],
             )
             messages.success(request, _("Noted. The budget shows the new sum."))
             return see_other("budget", pk)
-    postings = Posting.objects.visible_to(request.actor).filter(budget=row).select_related("commitment__outtask")
+    postings = (
+        Posting.objects.visible_to(request.actor).filter(budget=row).select_related("commitment__outtask")
+    )
     context = {"budget": row, "form": form, "page": Page.of(postings, request)}
     return render(request, "spend/budget.html", context, status=form.status)
 
@@ -79,7 +85,7 @@ def rates(request: MemberRequest) -> HttpResponse:
             actions.note_rate(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 currency=data["currency"],
                 per_unit=data["per_unit"],
                 day=data["day"],
@@ -141,13 +147,13 @@ def request_page(request: MemberRequest, reference: str) -> HttpResponse:
     decision = request.POST.get("decision", "")
     answer = AnswerForm(request.POST if decision == "answer" else None)
     if decision == "withdraw" and form.is_valid():
-        actions.withdraw_request(actor=request.actor, now=request.now, key=form.key_sent, request_id=row.pk)
+        actions.withdraw_request(actor=request.actor, now=request.now, key=form.key, request_id=row.pk)
         return see_other("request", reference)
     if decision == "answer" and answer.is_valid():
         with answer.taking_refusals():
             text = answer.cleaned_data["answer"]
             actions.answer_request(
-                actor=request.actor, now=request.now, key=answer.key_sent, request_id=row.pk, answer=text
+                actor=request.actor, now=request.now, key=answer.key, request_id=row.pk, answer=text
             )
             return see_other("request", reference)
     if decision in DECISIONS and form.is_valid():
@@ -170,7 +176,7 @@ def _decide(request: Any, row: PurchaseRequest, form: DecideForm, decision: str,
     shared = {
         "actor": request.actor,
         "now": request.now,
-        "key": form.key_sent,
+        "key": form.key,
         "request_id": row.pk,
         "version": form.cleaned_data["version"],
         "by_link": by_link,
@@ -226,7 +232,7 @@ def approval(request: MemberRequest, reference: str) -> HttpResponse:
             outcome = ask_to_spend(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 agreement_id=agreement.pk,
                 budget_id=UUID(form.cleaned_data["budget"]),
                 reason=form.cleaned_data["reason"],

@@ -78,7 +78,9 @@ def _stop(entry: Recording, outtask: OutTask) -> tuple[Money | None, Money | Non
     brief = Brief.objects.filter(outtask=outtask).first()
     if brief is not None:
         end_sourcing(entry, brief)
-    waiting = PurchaseRequest.objects.filter(outtask=outtask, state__in=[RequestState.REFERRED, RequestState.ASKED])
+    waiting = PurchaseRequest.objects.filter(
+        outtask=outtask, state__in=[RequestState.REFERRED, RequestState.ASKED]
+    )
     for request in waiting:
         void(entry, request)
     agreement = queries.live_agreement(outtask)
@@ -113,7 +115,9 @@ def record_pack_failed(
     *, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, reason: str
 ) -> Outcome:
     """The worker could not make the pack; why is shown, and it can be tried again."""
-    with recording("handover.pack_failed", actor=actor, on=(Handover, handover_id), now=now, key=key) as entry:
+    with recording(
+        "handover.pack_failed", actor=actor, on=(Handover, handover_id), now=now, key=key
+    ) as entry:
         handover: Handover = entry.subject
         refuse_if(HANDOVER.why_not(handover.state, "fail"))
         handover.state = HANDOVER.after(HandoverState(handover.state), "fail")
@@ -125,7 +129,9 @@ def record_pack_failed(
 @action
 def ask_for_pack_again(*, actor: Actor, now: datetime, key: Key = None, handover_id: UUID) -> Outcome:
     """Have the worker try again after a failure."""
-    with recording("handover.pack_asked_again", actor=actor, on=(Handover, handover_id), now=now, key=key) as entry:
+    with recording(
+        "handover.pack_asked_again", actor=actor, on=(Handover, handover_id), now=now, key=key
+    ) as entry:
         handover: Handover = entry.subject
         refuse_if(may(actor, Right.TAKE_BACK), rules.why_not_try_again(handover.state))
         handover.state = HANDOVER.after(HandoverState(handover.state), "try_again")

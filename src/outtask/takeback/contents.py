@@ -59,7 +59,9 @@ def contents_of(handover: Handover) -> Contents:
 def _files(handover: Handover) -> list[tuple[str, File]]:
     """Every file of the out-task under a name of its own; packs of earlier handovers stay where they are."""
     packs = Handover.objects.filter(outtask=handover.outtask, pack__isnull=False).values("pack_id")
-    rows = File.objects.filter(outtask=handover.outtask).exclude(pk__in=packs).select_related("blob", "provider")
+    rows = (
+        File.objects.filter(outtask=handover.outtask).exclude(pk__in=packs).select_related("blob", "provider")
+    )
     named: list[tuple[str, File]] = []
     taken: set[str] = set()
     for number, file in enumerate(rows.order_by("id"), start=1):
@@ -83,7 +85,9 @@ def _file_list(files: list[tuple[str, File]]) -> str:
 
 def _agreements(handover: Handover) -> list[tuple[str, bytes]]:
     """Each version's exact signed bytes, so that its SHA-256 can be computed again."""
-    versions = AgreementVersion.objects.filter(agreement__outtask=handover.outtask).select_related("agreement")
+    versions = AgreementVersion.objects.filter(agreement__outtask=handover.outtask).select_related(
+        "agreement"
+    )
     return [
         (f"agreement/{place:02}-version-{version.number}.json", bytes(version.body))
         for place, version in enumerate(versions.order_by("id"), start=1)
@@ -93,7 +97,12 @@ def _agreements(handover: Handover) -> list[tuple[str, bytes]]:
 def _decisions(handover: Handover) -> list[dict[str, Any]]:
     outtask = handover.outtask
     rows: list[dict[str, Any]] = [
-        {"at": award.awarded_at.isoformat(), "decision": "awarded", "by": award.awarded_by.name, "why": award.reasons}
+        {
+            "at": award.awarded_at.isoformat(),
+            "decision": "awarded",
+            "by": award.awarded_by.name,
+            "why": award.reasons,
+        }
         for award in Award.objects.filter(outtask=outtask).select_related("awarded_by__person")
     ]
     rows += [
@@ -104,7 +113,9 @@ def _decisions(handover: Handover) -> list[dict[str, Any]]:
             "why": approval.note,
             "request": approval.request.reference,
         }
-        for approval in Approval.objects.filter(request__outtask=outtask).select_related("decided_by__person", "request")
+        for approval in Approval.objects.filter(request__outtask=outtask).select_related(
+            "decided_by__person", "request"
+        )
     ]
     rows += [
         {
@@ -113,7 +124,9 @@ def _decisions(handover: Handover) -> list[dict[str, Any]]:
             "by": signature.name,
             "sha256": signature.sha256,
         }
-        for signature in Signature.objects.filter(version__agreement__outtask=outtask).select_related("version")
+        for signature in Signature.objects.filter(version__agreement__outtask=outtask).select_related(
+            "version"
+        )
     ]
     rows += [
         {
@@ -130,7 +143,9 @@ def _decisions(handover: Handover) -> list[dict[str, Any]]:
 
 
 def _milestones(handover: Handover) -> list[dict[str, Any]]:
-    rows = Milestone.objects.filter(outtask=handover.outtask).order_by("agreement_id", "agreement_version", "order")
+    rows = Milestone.objects.filter(outtask=handover.outtask).order_by(
+        "agreement_id", "agreement_version", "order"
+    )
     submissions: dict[Any, list[dict[str, Any]]] = {}
     for submission in Submission.objects.filter(milestone__outtask=handover.outtask).order_by("id"):
         submissions.setdefault(submission.milestone_id, []).append(
@@ -159,7 +174,9 @@ def _contacts(handover: Handover) -> list[dict[str, str]]:
     owner = handover.outtask.owner
     rows = [{"name": owner.name, "email": owner.person.email, "part": "answers for it at the client"}]
     if handover.provider is not None:
-        rows.append({"name": handover.provider.name, "email": handover.provider.email, "part": "provider before"})
+        rows.append(
+            {"name": handover.provider.name, "email": handover.provider.email, "part": "provider before"}
+        )
     links = Link.objects.filter(outtask=handover.outtask, provider__isnull=False).select_related("provider")
     seen = {row["email"] for row in rows}
     for link in links.order_by("id"):

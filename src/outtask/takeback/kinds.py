@@ -34,7 +34,9 @@ KINDS = (
         icon="alert",
         tone="warn",
     ),
-    Kind("handover.pack_asked_again", N_("Handover pack asked for again"), {"handover": Says.ID}, icon="loop"),
+    Kind(
+        "handover.pack_asked_again", N_("Handover pack asked for again"), {"handover": Says.ID}, icon="loop"
+    ),
     Kind(
         "outtask.handed_on",
         N_("Open again for another provider, with the handover pack"),

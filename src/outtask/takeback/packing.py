@@ -52,7 +52,12 @@ def pack(organisation_id: UUID, handover_id: UUID, now: datetime) -> Outcome | N
         reason = f"{type(problem).__name__}: {problem.strerror or problem}"
         return record_pack_failed(actor=actor, now=now, handover_id=handover_id, reason=reason)
     return record_pack(
-        actor=actor, now=now, handover_id=handover_id, stored=stored, name=contents.name, files=len(contents.files)
+        actor=actor,
+        now=now,
+        handover_id=handover_id,
+        stored=stored,
+        name=contents.name,
+        files=len(contents.files),
     )
 
 
@@ -69,7 +74,9 @@ def write_zip(target: IO[bytes], contents: Contents, at: datetime) -> None:
         for name, text in contents.texts:
             archive.writestr(_member(name, at), text)
         for name, rows in contents.tables:
-            archive.writestr(_member(name, at), json.dumps(rows, indent=2, ensure_ascii=False, sort_keys=True))
+            archive.writestr(
+                _member(name, at), json.dumps(rows, indent=2, ensure_ascii=False, sort_keys=True)
+            )
         for name, data in contents.blobs:
             archive.writestr(_member(name, at), data)
         for name, file in contents.files:
@@ -91,5 +98,3 @@ def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: File) -> None:
 def _pieces(source: Any) -> Iterator[bytes]:
     while piece := source.read(PIECE):
         yield piece
-
-

@@ -31,7 +31,7 @@ def handover(request: MemberRequest, reference: str) -> HttpResponse:
             actions.take_back(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 outtask_id=outtask.pk,
                 successor=form.cleaned_data["successor"],
                 reason=form.cleaned_data["reason"],
@@ -60,11 +60,17 @@ def _taken_back(request: MemberRequest, outtask: OutTask, standing: Handover) ->
             actions.hand_on(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 handover_id=standing.pk,
                 by_when=form.cleaned_data["by_when"],
             )
             messages.success(request, _("The brief is open again, with the pack. Choose whom to send it to."))
             return see_other("outtask-brief", outtask.reference)
-    context = {"outtask": outtask, "line": line_of(outtask), "handover": standing, "form": form, "again": Form()}
+    context = {
+        "outtask": outtask,
+        "line": line_of(outtask),
+        "handover": standing,
+        "form": form,
+        "again": Form(),
+    }
     return render(request, "takeback/handover.html", context, status=form.status)

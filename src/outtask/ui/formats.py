@@ -42,6 +42,8 @@ def money(amount: Money) -> str:
     """`£1,140.00`: with all decimals of ISO 4217 (CLDR drops those that shops do not print)."""
     where = locale()
     pattern = str(where.currency_formats["standard"].pattern)
+    if symbol(amount.currency)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\xa0#")  # CLDR: a code does not touch the figure
     decimals = exponent(amount.currency)
     pattern = pattern.replace(".00", "." + "0" * decimals if decimals else "")
     text = format_currency(

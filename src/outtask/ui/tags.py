@@ -42,9 +42,8 @@ register.filter("told", formats.told)
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """`{% icon "check" %}`: decoration beside words, never alone."""
-    classes = " ".join(
-        ["i", *(["flip"] if name in POINTING else ()), *(["mark"] if name == "mark" else ()), extra]
-    )
+    marked = "flip" if name in POINTING else "mark" if name == "mark" else ""
+    classes = " ".join(filter(None, ("i", marked, extra)))
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', classes, static("icons.svg"), name
     )

@@ -32,7 +32,7 @@ ENDING_NAMES: Mapping[str, str] = {
     Ending.OPEN: N_("Open"),
     Ending.DONE: N_("Done"),
     Ending.TAKEN_BACK: N_("Taken back"),
-    Ending.ABANDONED: N_("Closed without an award"),
+    Ending.ABANDONED: N_("Closed"),
 }
 
 PROVIDER_ICONS: Mapping[str, str] = {kind: kind.value for kind in ProviderKind}

@@ -50,11 +50,18 @@ class Changes:
         return len(self.created) + len(self.changed)
 
 
-def compare(rows: Iterable[Row], known: Mapping[str, Known]) -> Changes:
-    """Compare `rows` with the list. A blank cell says nothing: it leaves what stands on the list."""
-    found = Changes()
+def keyed(rows: Iterable[Row]) -> dict[str, Row]:
+    """The rows by their identity; of several with the same one the first counts."""
+    found: dict[str, Row] = {}
     for row in rows:
-        identity = key(row)
+        found.setdefault(key(row), row)
+    return found
+
+
+def compare(rows: Mapping[str, Row], known: Mapping[str, Known]) -> Changes:
+    """Compare rows by identity with the list. A blank cell says nothing: it leaves what stands there."""
+    found = Changes()
+    for identity, row in rows.items():
         stands = known.get(identity)
         if stands is None:
             found.created.append(Change(identity, row))

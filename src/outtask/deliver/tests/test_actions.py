@@ -17,15 +17,16 @@ from outtask.deliver.actions import (
     request_changes,
     tick_check,
 )
-from outtask.deliver.checks.result import CheckResult, Outcome, Sentence
+from outtask.files.checks.result import CheckResult, Outcome, Sentence
 from outtask.deliver.running import run_checks_for_entry, run_checks_of
-from outtask.deliver.tests.underway import A_CSV, LOOK, Underway, a_file, begin
+from outtask.deliver.tests.underway import A_CSV, LOOK, Underway, a_file, begin, visible
 from outtask.files.models import File
 from outtask.journal.models import Entry, Saying
-from outtask.journal.recording import FORMAT, NotFound
+from outtask.journal.appending import FORMAT
+from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor, clock
 from outtask.kernel.refusal import Refused
-from outtask.models import Budget, Check, Commitment, Link, Milestone, Submission, Verdict
+from outtask.models import Budget, Check, Commitment, Link, Milestone, Submission, SubmittedFile, Verdict
 from outtask.people.links import Holder, make_link
 from outtask.people.states import Purpose, Role
 from tests.world import World
@@ -33,7 +34,9 @@ from tests.world import World
 
 def says(kind: str) -> dict[str, Any]:
     """The payload of the latest entry of a kind."""
-    body: dict[str, Any] = json.loads(bytes(Entry.objects.filter(kind=kind).latest("seq").body)[len(FORMAT) :])
+    body: dict[str, Any] = json.loads(
+        bytes(Entry.objects.filter(kind=kind).latest("seq").body)[len(FORMAT) :]
+    )
     found: dict[str, Any] = body["says"]
     return found
 
@@ -117,7 +120,9 @@ def test_a_member_may_record_what_the_provider_brought(under: Underway) -> None:
 @pytest.mark.parametrize("name", ["dunstan", "ada"])
 def test_who_may_not_verify_may_not_record_either(under: Underway, name: str) -> None:
     with refused("not_allowed"):
-        hand_in(actor=under.world.actor(name), now=under.world.now, milestone_id=under.milestone().pk, note="x")
+        hand_in(
+            actor=under.world.actor(name), now=under.world.now, milestone_id=under.milestone().pk, note="x"
+        )
 
 
 @pytest.mark.parametrize("purpose", [Purpose.PROPOSE, Purpose.SIGN])
@@ -157,17 +162,19 @@ def link_of(under: Underway, purpose: Purpose) -> Link:
 
 def test_guests_of_others_find_nothing(world: World) -> None:
     ours = begin(world, criteria={1: [LOOK]})
+    ours.hands_in(1)
     same_provider = begin(world, number=2)
     other_provider = begin(world, number=3, provider=world.marek)
-    ours.hands_in(1)
-    for stranger in (same_provider.guest, other_provider.guest):
-        for model in (Milestone, Submission, Check, File):
-            rows = model.objects.visible_to(stranger)
-            assert not rows.filter(organisation=world.organisation, pk__in=model.objects.filter(
-                **({"outtask": ours.outtask} if model in (Milestone, File) else {})
-            ).values("pk")).exclude(pk__in=[one.pk for one in same_provider.milestones + other_provider.milestones]).exists()
+    for stranger in (same_provider, other_provider):
+        assert visible(Milestone.objects.visible_to(stranger.guest)) == {
+            one.pk for one in stranger.milestones
+        }
+        for model in (Submission, SubmittedFile, Check, File, Verdict):
+            assert not model.objects.visible_to(stranger.guest).exists()
         with pytest.raises(NotFound):
-            hand_in(actor=stranger, now=world.now, milestone_id=ours.milestone().pk, note="x")
+            hand_in(actor=stranger.guest, now=world.now, milestone_id=ours.milestone().pk, note="x")
+    for model in (Submission, SubmittedFile, Check, File):
+        assert model.objects.visible_to(ours.guest).count() == 1
 
 
 def test_a_foreign_member_finds_nothing(under: Underway) -> None:
@@ -250,7 +257,10 @@ def test_a_criterion_nobody_can_read_any_more_is_a_question_to_a_person(checked:
     run_checks_of(checked.world.organisation.pk, UUID(outcome["submission"]), checked.world.now)
     check = Check.objects.get(order=2)
     assert check.state == "unable"
-    assert check.detail == "Expected “A CSV file”; could not tell: its settings cannot be read (This check has no such field.)."
+    assert (
+        check.detail
+        == "Expected “A CSV file”; could not tell: its settings cannot be read (This check has no such field.)."
+    )
 
 
 def test_a_hand_in_sets_its_checks_going(checked: Underway, django_capture_on_commit_callbacks: Any) -> None:
@@ -288,7 +298,12 @@ def test_a_verifier_ticks_what_only_people_can_judge(checked: Underway) -> None:
 
 
 def test_who_recorded_the_hand_in_does_not_tick_it(checked: Underway) -> None:
-    hand_in(actor=checked.world.actor("nadia"), now=checked.world.now, milestone_id=checked.milestone().pk, note="x")
+    hand_in(
+        actor=checked.world.actor("nadia"),
+        now=checked.world.now,
+        milestone_id=checked.milestone().pk,
+        note="x",
+    )
     with refused("delivered_it"):
         tick(checked, 1, True)
     tick(checked, 1, True, by="imke")

@@ -29,7 +29,9 @@ def test_the_provider_gets_a_link_bound_to_the_version(world: World) -> None:
 def test_opening_again_closes_the_link_of_the_version_before(world: World) -> None:
     under = begin(world)
     kind = "request.withdrawn"
-    with recording(kind, actor=world.actor("imke"), on=(Agreement, under.agreement.pk), now=world.now) as entry:
+    with recording(
+        kind, actor=world.actor("imke"), on=(Agreement, under.agreement.pk), now=world.now
+    ) as entry:
         from outtask.deliver.actions.opening import _delivery_link
 
         _delivery_link(entry, under.agreement)
@@ -43,13 +45,19 @@ def test_cancelling_tells_what_was_open_and_leaves_what_was_accepted(world: Worl
     under.delivers(1)
     under.hands_in(2)
     kind = "request.withdrawn"
-    with recording(kind, actor=world.actor("imke"), on=(Agreement, under.agreement.pk), now=world.now) as entry:
+    with recording(
+        kind, actor=world.actor("imke"), on=(Agreement, under.agreement.pk), now=world.now
+    ) as entry:
         stopped = cancel_milestones(entry, under.agreement)
         entry.says(request="PR-26-000001-X")
     assert [(item["title"], item["state"], item["amount_minor"]) for item in stopped] == [
         ("Records, part 2", "handed_in", 200),
         ("Records, part 3", "open", 300),
     ]
-    assert [one.state for one in Milestone.objects.order_by("order")] == ["accepted", "cancelled", "cancelled"]
+    assert [one.state for one in Milestone.objects.order_by("order")] == [
+        "accepted",
+        "cancelled",
+        "cancelled",
+    ]
     assert Entry.objects.filter(kind="milestone.cancelled").count() == 2
     assert Link.objects.get(pk=under.link.pk).revoked_at is None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outtask.deliver import rules
-from outtask.deliver.checks.criteria import CheckKind
+from outtask.files.checks.criteria import CheckKind
 from outtask.deliver.states import CHECK, MILESTONE, CheckState, MilestoneState
 from outtask.kernel.refusal import Refusal
 
@@ -138,7 +138,7 @@ def test_what_a_person_may_tick(case: tuple[bool, str, bool], expected: str) -> 
     assert code(rules.why_not_tick(kind, state, by_person, "accepted")) == "wrong_state"
 
 
-@pytest.mark.parametrize(("state", "passed"), product(CheckState, [True, False]))
+@pytest.mark.parametrize(("state", "passed"), list(product(CheckState, [True, False])))
 def test_a_tick_leads_where_the_table_says(state: CheckState, passed: bool) -> None:
     after = rules.after_tick(state, passed)
     assert after == (CheckState.PASSED if passed else CheckState.FAILED)
@@ -168,7 +168,7 @@ def test_evidence_is_the_sum_of_its_lines() -> None:
     # printf 'file aa\nlink https://a.example/\nnote e3b0...b855\n' | sha256sum
     assert (
         rules.evidence(["aa"], ["https://a.example/"], "")
-        == "48a29e47da78b2a5abdc3fc3a24c2b34d5e0f2bf8d1a4f46a5a4dde7a2ee6b7d"
+        == "87df98bd3d81fc3066477e7da3d8bad993e988e3e9546b500c0d3c4bb184cf40"
     )
 
 

@@ -24,7 +24,7 @@ from outtask.agree.documents import (
 )
 from outtask.agree.states import AgreementState
 from outtask.deliver.actions import accept_milestone, hand_in, open_milestones, tick_check
-from outtask.deliver.checks.criteria import CheckKind
+from outtask.files.checks.criteria import CheckKind
 from outtask.files.storage import Stored, store_pieces
 from outtask.journal.recording import Outcome, recording
 from outtask.kernel.actor import Actor
@@ -151,13 +151,19 @@ def begin(
     member = world.member(requester)
     outtask, agreement = _signed(world, member, provider, agreed, number, at)
     request = _asked(world, member, agreement, number, at)
-    with recording("request.committed_within_limit", actor=member.actor, on=(Agreement, agreement.pk), now=at) as entry:
+    with recording(
+        "request.committed_within_limit", actor=member.actor, on=(Agreement, agreement.pk), now=at
+    ) as entry:
         commitment = commit(entry, request, agreement)
         enter_into_force(entry, agreement)
         milestones = open_milestones(entry, agreement)
         amount = Money(request.amount_minor, request.currency)
         entry.says(
-            request=request.reference, amount=amount, budget=request.budget_id, limit=None, commitment=commitment.pk
+            request=request.reference,
+            amount=amount,
+            budget=request.budget_id,
+            limit=None,
+            commitment=commitment.pk,
         )
     link = Link.objects.get(subject_id=agreement.pk, purpose=Purpose.DELIVER, revoked_at__isnull=True)
     return Underway(world, outtask, agreement, commitment, link, milestones)
@@ -201,9 +207,7 @@ def _signed(
     return outtask, agreement
 
 
-def _asked(
-    world: World, member: Member, agreement: Agreement, number: int, at: datetime
-) -> PurchaseRequest:
+def _asked(world: World, member: Member, agreement: Agreement, number: int, at: datetime) -> PurchaseRequest:
     made: PurchaseRequest = PurchaseRequest.objects.create(
         organisation=world.organisation,
         reference=f"PR-26-{number:06}-X",

@@ -22,8 +22,10 @@ from .shapes import (
     ImportedAward,
     ImportedOutTask,
     LeafCount,
+    Outcome,
     Problem,
     ReleaseRef,
+    Stage,
     Statement,
 )
 from .tree import leaves
@@ -35,12 +37,18 @@ _NOT_DIGESTED = frozenset({"digest", "leaves", "source"})
 
 @dataclass(slots=True)
 class _Work:
-    """Awards and agreements, with their statuses in the standard's words."""
+    """Awards and agreements, with their statuses in the standard's words, and that of the tender."""
 
+    tender_status: str
+    tender_word: str | None
     awards: tuple[ImportedAward, ...]
     award_words: list[str]
     agreements: tuple[ImportedAgreement, ...]
     contracts: list[stage.Contract]
+
+    @property
+    def standing(self) -> tuple[Stage, Outcome | None]:
+        return stage.where_it_stands(stage.Facts(self.tender_word, self.award_words, self.contracts))
 
     @property
     def live_agreements(self) -> list[ImportedAgreement]:
@@ -67,17 +75,12 @@ def _outtask(woven: Woven, root: Part, lists: Lists, statements: Sequence[Statem
     tender, planning, package = root.part("tender"), root.part("planning"), root.part("packageInfo")
     buyer = lists.organisations.refer(root.part("buyer"), "buyer")
     entity = lists.organisations.refer(tender.part("procuringEntity"), "procuringEntity")
-    tender_status, tender_word = sections.status(tender, stage.TENDER)
     tender_id = tender.text("id")
     lists.providers(tender, "tenderers", "tenderer")
     lists.gather(planning, "planning", "")
     lists.gather(tender, "tender", tender_id)
     bids = sections.proposals(root, lists)
-    awards, award_words = sections.awards(root, lists)
-    work = _Work(awards, award_words, *sections.agreements(root, lists, awards))
-    where, outcome = stage.where_it_stands(
-        stage.Facts(tender_word if tender else None, work.award_words, work.contracts)
-    )
+    work = _work(root, tender, lists)
     estimate, budget = tender.money("value"), planning.part("budget").money("amount")
     period, planned = tender.part("tenderPeriod"), tender.part("contractPeriod")
     planned_by = planned.instant("endDate", end=True)
@@ -86,8 +89,8 @@ def _outtask(woven: Woven, root: Part, lists: Lists, statements: Sequence[Statem
         ocid=woven.ocid,
         title=tender.text("title") or root.text("title") or _first_title(work, lists) or woven.ocid,
         description=tender.text("description") or root.text("description") or _first_description(work),
-        stage=where,
-        outcome=outcome,
+        stage=work.standing[0],
+        outcome=work.standing[1],
         buyer_key=buyer or entity or lists.organisations.with_role("buyer"),
         provider_keys=_providers(work),
         by_when=_by_when(work, planned_by, lists),
@@ -117,7 +120,7 @@ def _outtask(woven: Woven, root: Part, lists: Lists, statements: Sequence[Statem
         transactions=tuple(lists.transactions),
         amendments=lists.amendments,
         tender_id=tender_id,
-        tender_status=tender_status,
+        tender_status=work.tender_status,
         language=root.language,
         version=root.text("version") or _last(one.version for one in statements) or "1.0",
         license=package.text("license") or _last(one.license for one in statements),
@@ -127,6 +130,13 @@ def _outtask(woven: Woven, root: Part, lists: Lists, statements: Sequence[Statem
         problems=(),
         leaves=LeafCount(),
     )
+
+
+def _work(root: Part, tender: Part, lists: Lists) -> _Work:
+    status, word = sections.status(tender, stage.TENDER)
+    awards, award_words = sections.awards(root, lists)
+    agreements, contracts = sections.agreements(root, lists, awards)
+    return _Work(status, word if tender else None, awards, award_words, agreements, contracts)
 
 
 def _publisher(package: Part, woven: Woven) -> str:

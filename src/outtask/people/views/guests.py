@@ -26,7 +26,7 @@ from outtask.ui.pages import GuestRequest, guest_page, see_other
 
 @never_cache
 def guest(request: HttpRequest, token: str, rest: str = "") -> HttpResponseBase:
-    """The address of every link. A closed one tells so and whom to ask; the others lead through their door."""
+    """The address of every link. A closed one tells so and whom to ask; others lead through their door."""
     link = link_of(token)
     closed = why_closed(link, request.now) if link is not None else None  # type: ignore[attr-defined]
     if link is None or closed is None:

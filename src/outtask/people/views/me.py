@@ -24,7 +24,7 @@ def me(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             given = {name: form.cleaned_data[name] for name in kept}
-            actions.rename_me(actor=request.actor, now=request.now, key=form.key_sent, **given)
+            actions.rename_me(actor=request.actor, now=request.now, key=form.key, **given)
             messages.success(request, gettext("Saved."))
             return see_other("account")
     kinds = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))

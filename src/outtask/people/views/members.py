@@ -15,6 +15,7 @@ from outtask.people import actions, queries
 from outtask.people.forms import InviteForm, PlaceForm
 from outtask.people.models import Member
 from outtask.people.roles import Right, may
+from outtask.people.words import ROLE_NAMES
 from outtask.ui.pages import MemberRequest, member_page, see_other
 
 
@@ -23,8 +24,8 @@ from outtask.ui.pages import MemberRequest, member_page, see_other
 def members(request: MemberRequest) -> HttpResponse:
     """Who works here, and who was invited."""
     context = {
-        "members": queries.active_members(request.actor),
-        "invitations": queries.open_invitations(request.actor),
+        "members": [(each, ROLE_NAMES[each.role]) for each in queries.active_members(request.actor)],
+        "invitations": [(each, ROLE_NAMES[each.role]) for each in queries.open_invitations(request.actor)],
         "barred": may(request.actor, Right.MANAGE_PEOPLE),
     }
     return render(request, "people/members.html", context)
@@ -41,7 +42,7 @@ def invite(request: MemberRequest) -> HttpResponse:
             actions.invite_member(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 email=form.cleaned_data["email"],
                 name=form.cleaned_data["name"],
                 **form.place,
@@ -63,7 +64,7 @@ def member(request: MemberRequest, member_id: UUID) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             actions.change_member(
-                actor=request.actor, now=request.now, key=form.key_sent, member_id=whom.pk, **form.place
+                actor=request.actor, now=request.now, key=form.key, member_id=whom.pk, **form.place
             )
             messages.success(request, gettext("Saved."))
             return see_other("members")

@@ -29,12 +29,12 @@ def providers(request: MemberRequest) -> HttpResponse:
     """The providers of the organisation by name, filtered by what the address says."""
     search = ProviderSearch(request.GET)
     asked = search.asked
+    page = Page.of(queries.providers(request.actor, **asked), request, by=("name", "id"))
     context = {
         "search": search,
         "filtered": any(asked.values()),
-        "page": Page.of(queries.providers(request.actor, **asked), request, by=("name", "id")),
-        "kinds": KIND_NAMES,
-        "relations": RELATION_NAMES,
+        "page": page,
+        "rows": [(each, KIND_NAMES[each.kind], RELATION_NAMES[each.relation]) for each in page],
         "barred": may(request.actor, Right.MANAGE_PROVIDERS),
     }
     return render(request, "people/providers.html", context)
@@ -46,7 +46,7 @@ def new(request: MemberRequest) -> HttpResponse:
     form = ProviderForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid():
         with form.taking_refusals():
-            done = actions.add_provider(actor=request.actor, now=request.now, key=form.key_sent, **form.facts)
+            done = actions.add_provider(actor=request.actor, now=request.now, key=form.key, **form.facts)
             messages.success(
                 request, gettext("%(name)s is a provider now.") % {"name": form.cleaned_data["name"]}
             )
@@ -98,7 +98,7 @@ def change(request: MemberRequest, provider_id: UUID) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             actions.change_provider(
-                actor=request.actor, now=request.now, key=form.key_sent, provider_id=whom.pk, **form.facts
+                actor=request.actor, now=request.now, key=form.key, provider_id=whom.pk, **form.facts
             )
             messages.success(request, gettext("Saved."))
             return see_other("provider", whom.pk)
@@ -117,7 +117,7 @@ def block(request: MemberRequest, provider_id: UUID) -> HttpResponse:
             actions.block_provider(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 provider_id=whom.pk,
                 reason=form.cleaned_data["reason"],
             )

@@ -35,7 +35,7 @@ def organisation(request: MemberRequest) -> HttpResponse:
             actions.change_organisation(
                 actor=request.actor,
                 now=request.now,
-                key=form.key_sent,
+                key=form.key,
                 name=form.cleaned_data["name"],
                 zone=form.cleaned_data["zone"],
             )
@@ -66,7 +66,7 @@ def exception(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             actions.declare_exception(
-                actor=request.actor, now=request.now, key=form.key_sent, reason=form.cleaned_data["reason"]
+                actor=request.actor, now=request.now, key=form.key, reason=form.cleaned_data["reason"]
             )
             messages.success(request, gettext("Declared. Every use of it is marked."))
             return see_other("organisation")

@@ -41,8 +41,7 @@ def propose(*, actor: Actor, now: datetime, key: Key = None, invitation_id: UUID
         told = {"price": offer.price, "ready_on": offer.ready_on, "proposal": proposal.pk}
         entry.says(provider=entry.keep(invitation.provider.name), **told)
         if before is not None:
-            # Which of the two it is can only be known behind the lock.
-            entry.kind = "proposal.changed"
+            entry.becomes("proposal.changed")
             entry.says(version=proposal.version)
         entry.gives(proposal_id=proposal.pk, version=proposal.version)
     return entry.outcome

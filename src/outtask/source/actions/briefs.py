@@ -128,7 +128,11 @@ def _process(actor: Actor, process_id: UUID | None) -> UUID | None:
 
 def _columns(need: Need, organisation_id: UUID) -> dict[str, Any]:
     """What a brief keeps of a need; without a ceiling its currency is the organisation's."""
-    currency = need.budget.currency if need.budget is not None else Organisation.objects.get(pk=organisation_id).currency
+    currency = (
+        need.budget.currency
+        if need.budget is not None
+        else Organisation.objects.get(pk=organisation_id).currency
+    )
     return {
         "what": need.what.strip(),
         "by_when": need.by_when,

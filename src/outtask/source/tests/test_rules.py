@@ -235,3 +235,18 @@ def test_a_criterion_that_cannot_be_checked_names_the_field(
     with pytest.raises(Refused) as refused:
         criterion(text, kind, params)
     assert refused.value.refusal.field == "criteria"
+
+
+@pytest.mark.parametrize(
+    ("text", "fine"),
+    [
+        ("Grüße, “Marek”\n\tzwei", True),
+        ("עברית العربية", True),
+        ("pay £10\u202e00.00", False),
+        ("a\u0000b", False),
+        ("\u2066x", False),
+    ],
+)
+def test_text_reads_as_it_is_written(text: str, fine: bool) -> None:
+    assert (rules.why_not_plain(text, "what") is None) == fine
+    assert ("hidden_character" in codes(rules.why_not_need(need(what=text), TODAY))) != fine

@@ -87,21 +87,35 @@ def note_rate(
 ) -> Outcome:
     """Store what one unit of a currency is worth in the organisation's, from a day on."""
     with recording("rate.noted", actor=actor, now=now, key=key) as entry:
-        exists = Rate.objects.filter(organisation_id=entry.organisation_id, currency=currency, day=day).exists()
+        exists = Rate.objects.filter(
+            organisation_id=entry.organisation_id, currency=currency, day=day
+        ).exists()
         refuse_if(
             may(actor, Right.MANAGE_BUDGETS),
             None
             if known(currency)
-            else Refusal("currency_unknown", N_("Choose a currency of ISO 4217, such as EUR."), field="currency"),
+            else Refusal(
+                "currency_unknown", N_("Choose a currency of ISO 4217, such as EUR."), field="currency"
+            ),
             None
             if per_unit.is_finite() and 0 < per_unit < 10**9
-            else Refusal("rate_out_of_range", N_("Enter a rate above zero, such as 0.858."), field="per_unit"),
-            Refusal("rate_noted", N_("There is a rate for that day already. Rates are never changed."), field="day")
+            else Refusal(
+                "rate_out_of_range", N_("Enter a rate above zero, such as 0.858."), field="per_unit"
+            ),
+            Refusal(
+                "rate_noted",
+                N_("There is a rate for that day already. Rates are never changed."),
+                field="day",
+            )
             if exists
             else None,
         )
         Rate.objects.create(
-            organisation_id=entry.organisation_id, currency=currency, per_unit=per_unit, day=day, noted_by_id=actor.id
+            organisation_id=entry.organisation_id,
+            currency=currency,
+            per_unit=per_unit,
+            day=day,
+            noted_by_id=actor.id,
         )
         entry.says(currency=currency, per_unit=str(per_unit), day=day)
     return entry.outcome

@@ -20,7 +20,12 @@ _COLUMN = {
 
 
 def post(
-    entry: Recording, budget: Budget, source: Account, target: Account, amount: int, commitment: Commitment | None = None
+    entry: Recording,
+    budget: Budget,
+    source: Account,
+    target: Account,
+    amount: int,
+    commitment: Commitment | None = None,
 ) -> None:
     """One balanced movement; the sums on the budget follow it in the same statement."""
     if amount == 0:
@@ -93,5 +98,12 @@ def release(entry: Recording, commitment: Commitment) -> Money:
     if rest:
         commitment.released_minor += rest
         commitment.save(update_fields=["released_minor"])
-        post(entry, commitment.budget, Account.COMMITTED, Account.FREE, commitment.budget_minor - kept, commitment)
+        post(
+            entry,
+            commitment.budget,
+            Account.COMMITTED,
+            Account.FREE,
+            commitment.budget_minor - kept,
+            commitment,
+        )
     return Money(rest, commitment.currency)

@@ -42,7 +42,12 @@ def refer(entry: Recording, request: PurchaseRequest, decider_id: UUID) -> None:
 
 
 def record_decision(
-    entry: Recording, request: PurchaseRequest, decision: Decision, person: rules.Approver, note: str, by_link: bool
+    entry: Recording,
+    request: PurchaseRequest,
+    decision: Decision,
+    person: rules.Approver,
+    note: str,
+    by_link: bool,
 ) -> Approval:
     """The dated fact of a decision, with the limit it was taken under."""
     return Approval.objects.create(
@@ -95,10 +100,19 @@ def _words(text: str, field: str) -> Refusal | None:
 
 @action
 def reject_request(
-    *, actor: Actor, now: datetime, key: Key = None, request_id: UUID, version: int, note: str, by_link: bool = False
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    request_id: UUID,
+    version: int,
+    note: str,
+    by_link: bool = False,
 ) -> Outcome:
     """Say no, with a reason the requester reads."""
-    with recording("request.rejected", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
+    with recording(
+        "request.rejected", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
+    ) as entry:
         request: PurchaseRequest = entry.subject
         refuse_if(may(actor, Right.APPROVE))
         facts = decision_facts(entry, request, version)
@@ -112,7 +126,14 @@ def reject_request(
 
 @action
 def ask_about_request(
-    *, actor: Actor, now: datetime, key: Key = None, request_id: UUID, version: int, question: str, by_link: bool = False
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    request_id: UUID,
+    version: int,
+    question: str,
+    by_link: bool = False,
 ) -> Outcome:
     """Ask the requester before deciding; the deadline waits for the answer."""
     with recording("request.asked", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
@@ -129,10 +150,14 @@ def ask_about_request(
 @action
 def answer_request(*, actor: Actor, now: datetime, key: Key = None, request_id: UUID, answer: str) -> Outcome:
     """Answer the decider's question; a fresh link goes to them and the deadline begins again."""
-    with recording("request.answered", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
+    with recording(
+        "request.answered", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
+    ) as entry:
         request: PurchaseRequest = entry.subject
         refuse_if(
-            may(actor, Right.REQUEST), PURCHASE_REQUEST.why_not(request.state, "answer"), _words(answer, "answer")
+            may(actor, Right.REQUEST),
+            PURCHASE_REQUEST.why_not(request.state, "answer"),
+            _words(answer, "answer"),
         )
         decider_id = request.decider_id
         assert decider_id is not None, "a request that was asked about has a decider"
@@ -145,10 +170,14 @@ def answer_request(*, actor: Actor, now: datetime, key: Key = None, request_id: 
 @action
 def withdraw_request(*, actor: Actor, now: datetime, key: Key = None, request_id: UUID) -> Outcome:
     """Take the request back before it is decided."""
-    with recording("request.withdrawn", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
+    with recording(
+        "request.withdrawn", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
+    ) as entry:
         request: PurchaseRequest = entry.subject
         refuse_if(
-            may(actor, Right.REQUEST), _own(request, actor), PURCHASE_REQUEST.why_not(request.state, "withdraw")
+            may(actor, Right.REQUEST),
+            _own(request, actor),
+            PURCHASE_REQUEST.why_not(request.state, "withdraw"),
         )
         revoke_links(now, subject_type="purchaserequest", subject_id=request.pk)
         move(request, "withdraw")
@@ -164,15 +193,28 @@ def _own(request: PurchaseRequest, actor: Actor) -> Refusal | None:
 
 @action
 def edit_request(
-    *, actor: Actor, now: datetime, key: Key = None, request_id: UUID, version: int, budget_id: UUID, reason: str
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    request_id: UUID,
+    version: int,
+    budget_id: UUID,
+    reason: str,
 ) -> Outcome:
     """Change the budget or the reason before the decision: a new version, asked again; old links see it no more."""
-    with recording("request.edited", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
+    with recording(
+        "request.edited", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
+    ) as entry:
         request: PurchaseRequest = entry.subject
-        refuse_if(may(actor, Right.REQUEST), _own(request, actor), PURCHASE_REQUEST.why_not(request.state, "edit"))
+        refuse_if(
+            may(actor, Right.REQUEST), _own(request, actor), PURCHASE_REQUEST.why_not(request.state, "edit")
+        )
         if request.version != version:
             raise Refused(
-                Refusal("stale_version", N_("The request was changed meanwhile. Open it again."), field="version")
+                Refusal(
+                    "stale_version", N_("The request was changed meanwhile. Open it again."), field="version"
+                )
             )
         budget = Budget.objects.visible_to(actor).filter(pk=budget_id, closed_at__isnull=True).first()
         if budget is None:

@@ -1,4 +1,4 @@
-"""Every file of the folder of real data that stands beside the repository, where it does."""
+"""Every file of the folder of real data beside the repository, where it stands, and of our own excerpts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from outtask.lifecycle.ocds.reader import combine, parties_of, read_package
 from outtask.lifecycle.ocds.shapes import ImportedPackage
 
-from .reading import dropped, leaves
+from .reading import DATA, dropped, leaves
 
 
 def _folder() -> Path | None:
@@ -27,24 +27,31 @@ FOLDER = _folder()
 
 # Counted by a separate walk over the parsed JSON, which knows nothing of OCDS but where an ocid stands.
 COUNTS = {
+    "excerpts": (7, 5, 1055),
     "canada": (40, 18, 5955),
     "moldova": (40, 40, 21920),
     "uk-contracts-finder": (32, 11, 5264),
     "ukraine": (22, 11, 29001),
 }
 STAGES = {
+    "excerpts": {
+        ("deliver", None): 2,
+        ("source", None): 1,
+        ("agree", None): 1,
+        ("closed", "unsuccessful"): 1,
+    },
     "canada": {("deliver", None): 11, ("agree", None): 7},
     "moldova": {("source", None): 23, ("deliver", None): 17},
     "uk-contracts-finder": {("closed", "unsuccessful"): 8, ("source", None): 3},
     "ukraine": {("deliver", None): 9, ("closed", "unsuccessful"): 1, ("closed", "cancelled"): 1},
 }
-PUBLISHERS = sorted(COUNTS) if FOLDER else []
+PUBLISHERS = sorted(COUNTS) if FOLDER else ["excerpts"]
 
 
 @cache
 def files(publisher: str) -> tuple[Path, ...]:
-    assert FOLDER is not None
-    return tuple(sorted((FOLDER / publisher).glob("*.json")))
+    folder = DATA if publisher == "excerpts" or FOLDER is None else FOLDER / publisher
+    return tuple(sorted(folder.glob("*.json")))
 
 
 @cache

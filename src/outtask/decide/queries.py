@@ -1,0 +1,210 @@
+"""Reads of the decide room; each starts from what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from outtask.decide.answers import decode, plain
+from outtask.decide.inventory import Known, Row
+from outtask.decide.models import Judgement, Process
+from outtask.decide.rules import Described, alike_to, priority
+from outtask.decide.rules.priority import Priority
+from outtask.decide.sourcing_models import Volume
+from outtask.kernel.actor import Actor
+from outtask.outtasks.models import OutTask
+from outtask.outtasks.states import Ending
+
+COMPARED_WHOLE = 2_000
+"""Up to this many processes each is compared with one; beyond, only those that share a long word with it."""
+COMPARED_MOST = 1_000
+ALIKE_SHOWN = 5
+AREAS_SHOWN = 300
+ASKED_BY_KEY = 1_000
+"""Up to this many rows of an inventory are looked up by their keys; for more, the list is read through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which processes a list shows; empty values do not narrow it."""
+
+    verdict: str = ""
+    area: str = ""
+    text: str = ""
+
+
+def listed(actor: Actor) -> QuerySet[Process]:
+    """What stands on the list: everything but processes that were merged into others."""
+    rows: Any = Process.objects.visible_to(actor).filter(merged_into__isnull=True)
+    found: QuerySet[Process] = rows
+    return found
+
+
+UNJUDGED = "none"
+"""The value of the filter for processes that nobody has judged."""
+
+
+def wanted(actor: Actor, which: Wanted) -> QuerySet[Process]:
+    rows = listed(actor)
+    if which.verdict:
+        rows = rows.filter(verdict="" if which.verdict == UNJUDGED else which.verdict)
+    if which.area:
+        rows = rows.filter(area=which.area)
+    if which.text:
+        words = Q(name__icontains=which.text) | Q(output__icontains=which.text) | Q(group__icontains=which.text)
+        rows = rows.filter(words)
+    return rows
+
+
+def with_work(rows: QuerySet[Process]) -> QuerySet[Process]:
+    """The same rows, each with `is_out`: whether an out-task of it is running."""
+    running = OutTask.objects.filter(process_id=OuterRef("pk"), ending=Ending.OPEN)
+    return rows.annotate(is_out=Exists(running))
+
+
+def counts_by_verdict(actor: Actor) -> dict[str, int]:
+    """How many of the listed processes have each verdict; "" for those without one."""
+    rows = listed(actor).order_by().values_list("verdict").annotate(total=Count("id"))
+    return dict(rows)
+
+
+def areas(actor: Actor) -> list[str]:
+    """The areas of the list in their order, as far as a menu can hold them."""
+    rows = Process.objects.visible_to(actor).exclude(area="").order_by("area").values_list("area", flat=True)
+    return list(rows.distinct()[:AREAS_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest judgement of one process, as lists need it: why, and where it lies in the chart."""
+
+    number: int
+    verdict: str
+    rule: str
+    trail: list[dict[str, Any]]
+    priority: Priority
+
+
+def latest_of(processes: Iterable[Process]) -> dict[UUID, Latest]:
+    """The latest judgement of each judged process; one query for all."""
+    ids = [process.pk for process in processes if process.verdict]
+    later = Judgement.objects.filter(process_id=OuterRef("process_id"), number__gt=OuterRef("number"))
+    rows = Judgement.objects.filter(process_id__in=ids).exclude(Exists(later)) if ids else []
+    return {
+        row.process_id: Latest(row.number, row.verdict, row.rule, row.trail, priority(decode(row.answers)))
+        for row in rows
+    }
+
+
+def process_of(actor: Actor, pk: UUID) -> Process | None:
+    rows: Any = Process.objects.visible_to(actor).select_related("merged_into")
+    found: Process | None = rows.filter(pk=pk).first()
+    return found
+
+
+def judgements_of(process: Process) -> list[Judgement]:
+    """All of them, the latest first."""
+    rows = Judgement.objects.filter(process=process).select_related("judged_by__person")
+    return list(rows.order_by("-number"))
+
+
+def outtasks_of(actor: Actor, process: Process, size: int = 20) -> list[OutTask]:
+    """The out-tasks of a process and of those merged into it, the latest first."""
+    mine = Q(process=process) | Q(process__merged_into=process)
+    return list(OutTask.objects.visible_to(actor).filter(mine).order_by("-id")[:size])
+
+
+def row_of(process: Process) -> Row:
+    """A process as an inventory would name it."""
+    return Row(
+        number=0,
+        name=process.name,
+        area=process.area,
+        group=process.group,
+        output=process.output,
+        owner=process.owner_name,
+        times_per_year=process.times_per_year,
+        hours_each=process.hours_each,
+    )
+
+
+def answers_now(process: Process, latest: Judgement | None) -> dict[str, object]:
+    """What is known before anybody answers anew: the list's own facts, then the latest judgement's answers."""
+    known: dict[str, object] = dict(latest.answers) if latest else {}
+    own = {
+        "owner": process.owner_name or None,
+        "output": process.output or None,
+        "times_per_year": process.times_per_year,
+        "hours_each": process.hours_each,
+    }
+    return known | {id: plain(answer) for id, answer in own.items() if answer is not None}
+
+
+def known_rows(organisation_id: UUID, keys: Collection[str]) -> dict[str, Known]:
+    """What the list of an organisation holds under the keys of an inventory."""
+    columns = ("name", "area", "group", "output", "owner_name", "times_per_year", "hours_each")
+    rows = Process.objects.filter(organisation_id=organisation_id)
+    if len(keys) <= ASKED_BY_KEY:
+        rows = rows.filter(key__in=list(keys))
+    found = rows.values_list("key", "merged_into_id", *columns).iterator(chunk_size=5_000)
+    return {
+        identity: Known(_row(*values), merged=merged is not None)
+        for identity, merged, *values in found
+        if identity in keys
+    }
+
+
+def _row(
+    name: str, area: str, group: str, output: str, owner: str, times: Decimal | None, hours: Decimal | None
+) -> Row:
+    return Row(
+        number=0,
+        name=name,
+        area=area,
+        group=group,
+        output=output,
+        owner=owner,
+        times_per_year=times,
+        hours_each=hours,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A process that looks like the same work. score: percent."""
+
+    process: Process
+    score: float
+
+
+def alike_processes(actor: Actor, process: Process) -> list[Alike]:
+    """The processes most like one, for merging; none for a process that is merged already."""
+    if process.merged_into_id is not None:
+        return []
+    others = listed(actor).exclude(pk=process.pk)
+    if others[COMPARED_WHOLE : COMPARED_WHOLE + 1].exists():
+        others = others.filter(_near(process))[:COMPARED_MOST]
+    described = (Described(str(pk), *texts) for pk, *texts in others.values_list("pk", "name", "output"))
+    pairs = alike_to(Described(str(process.pk), process.name, process.output), described)[:ALIKE_SHOWN]
+    found = Process.objects.in_bulk([UUID(other) for _, other, _ in pairs])
+    return [Alike(found[UUID(other)], score) for _, other, score in pairs]
+
+
+def _near(process: Process) -> Q:
+    """Names that share one of the two longest words, and the very same outputs."""
+    longest = sorted(process.name.split(), key=len, reverse=True)[:2]
+    near = Q()
+    for word in longest:
+        near |= Q(name__icontains=word)
+    return near | Q(output=process.output) if process.output else near
+
+
+def volume_of(process: Process) -> Volume | None:
+    """How much work it is in a year; None while either number is missing."""
+    times, hours = process.times_per_year, process.hours_each
+    return None if times is None or hours is None else Volume(times, hours)

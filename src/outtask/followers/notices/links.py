@@ -1,0 +1,121 @@
+"""The mail that brings a link to its holder: one for each purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
+
+from outtask.agree.models import Agreement
+from outtask.followers.notices.letters import Letter, sum_of
+from outtask.journal.reading import Told
+from outtask.messages.post import Reader
+from outtask.outtasks.models import OutTask
+from outtask.people.models import Link, Organisation
+from outtask.people.states import Purpose
+from outtask.source.models import Brief, Invitation
+from outtask.spend.models import PurchaseRequest
+from outtask.ui.formats import day, moment, money
+
+
+def links_made(told: Told) -> Iterable[Link]:
+    """The links that the entry's action made: they carry its very instant."""
+    if told.outtask_id is None:
+        return ()
+    rows = Link.objects.filter(
+        organisation_id=told.organisation_id, outtask_id=told.outtask_id, made_at=told.at
+    )
+    found: Iterable[Link] = rows.select_related("provider", "member__person", "outtask")
+    return found
+
+
+def reader_of(link: Link) -> Reader:
+    return Reader(link.name, link.email, member=link.member, link=link)
+
+
+def letter_for(link: Link, organisation: Organisation) -> Letter:
+    return _BY_PURPOSE[Purpose(link.purpose)](link, organisation)
+
+
+def _to_propose(link: Link, organisation: Organisation) -> Letter:
+    outtask = _outtask_of(link)
+    brief = Brief.objects.get(outtask=outtask)
+    invitation = Invitation.objects.filter(pk=link.subject_id).first()
+    answer_by = invitation.answer_by if invitation else brief.answer_by
+    facts = [(_("Needed by"), day(brief.by_when))]
+    if answer_by:
+        facts.append((_("Answer by"), day(answer_by)))
+    return Letter(
+        subject=_("%(organisation)s asks: %(title)s")
+        % {"organisation": organisation.name, "title": outtask.title},
+        lead=_("Would you do this for us?"),
+        what=brief.what[:600],
+        facts=tuple(facts),
+        button=_("Read it and answer"),
+        promise=_("You need no account. Say your price, your date and the steps; or say no with one press."),
+    )
+
+
+def _to_sign(link: Link, organisation: Organisation) -> Letter:
+    outtask = _outtask_of(link)
+    agreement = Agreement.objects.get(pk=link.subject_id)
+    return Letter(
+        subject=_("Please sign: %(title)s") % {"title": outtask.title},
+        lead=_("The statement of work is ready for your signature"),
+        amount=money(sum_of(agreement)),
+        what=outtask.title,
+        facts=((_("Version"), str(link.version)),),
+        button=_("Read and sign"),
+        promise=_("%(name)s has signed. You can also say what you want changed.")
+        % {"name": organisation.name},
+    )
+
+
+def _to_deliver(link: Link, organisation: Organisation) -> Letter:
+    outtask = _outtask_of(link)
+    return Letter(
+        subject=_("You can begin: %(title)s") % {"title": outtask.title},
+        lead=_("The money is committed. You can begin."),
+        what=outtask.title,
+        button=_("Open the work"),
+        promise=_("Hand in each part there; you see at once what was checked. The link works until the end."),
+    )
+
+
+def _to_decide(link: Link, organisation: Organisation) -> Letter:
+    request = PurchaseRequest.objects.select_related(
+        "requested_by__person", "budget", "agreement__provider"
+    ).get(pk=link.subject_id)
+    outtask = _outtask_of(link)
+    amount = money(sum_of(request))
+    facts = (
+        (_("By whom"), request.agreement.provider.name),
+        (_("Budget"), request.budget.name),
+        (_("Free in it now"), money(sum_of(request.budget, "free_minor"))),
+        (_("Why"), request.reason or _("no reason given")),
+        (_("Decide by"), moment(link.expires_at)),
+        (_("Request"), request.reference),
+    )
+    return Letter(
+        subject=_("Approve %(amount)s? %(title)s (%(request)s)")
+        % {"amount": amount, "title": outtask.title, "request": request.reference},
+        lead=_("%(name)s asks to spend") % {"name": request.requested_by.name},
+        amount=amount,
+        what=outtask.title,
+        facts=facts,
+        button=_("Review and decide"),
+        promise=_("You see everything once more, then approve, reject or ask with one press."),
+    )
+
+
+_BY_PURPOSE: dict[Purpose, Callable[[Link, Organisation], Letter]] = {
+    Purpose.PROPOSE: _to_propose,
+    Purpose.SIGN: _to_sign,
+    Purpose.DELIVER: _to_deliver,
+    Purpose.DECIDE: _to_decide,
+}
+
+
+def _outtask_of(link: Link) -> OutTask:
+    assert link.outtask is not None, "every link of these purposes belongs to an out-task"
+    return link.outtask

@@ -1,0 +1,41 @@
+"""What composites write that belongs to no single room."""
+
+from outtask.journal.kinds import Kind, Says
+from outtask.kernel.words import N_
+
+KINDS = (
+    Kind(
+        "outtasks.imported",
+        N_("Imported from %(name)s: %(created)s new, %(changed)s changed, %(unchanged)s as before"),
+        {
+            "name": Says.WORDS,
+            "sha256": Says.SHA256,
+            "created": Says.COUNT,
+            "changed": Says.COUNT,
+            "unchanged": Says.COUNT,
+            "problems": Says.COUNT,
+            "unmapped": Says.COUNT,
+        },
+        icon="down",
+    ),
+    Kind(
+        "outtask.imported",
+        N_("Taken in as published: %(title)s"),
+        {"title": Says.WORDS, "digest": Says.SHA256},
+        icon="down",
+    ),
+    Kind(
+        "outtask.imported_again",
+        N_("Published anew: %(title)s"),
+        {"title": Says.WORDS, "digest": Says.SHA256},
+        icon="loop",
+    ),
+    Kind("sample.filled", N_("Sample organisation filled"), {}, icon="plus"),
+    Kind(
+        "agreement.revised_after_signing",
+        N_("Statement of work changed after signing, now version %(version)s; what was approved is void"),
+        {"version": Says.COUNT, "sha256": Says.SHA256, "released": Says.MONEY, "note": Says.WORDS},
+        icon="loop",
+        tone="warn",
+    ),
+)
