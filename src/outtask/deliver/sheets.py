@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import PurePath
+from zoneinfo import ZoneInfo
 
 from outtask.deliver import queries, rules
 from outtask.files.checks.criteria import CheckKind, parse_params, sentence
@@ -56,6 +55,7 @@ class Try:
     checks: Sequence[CheckLine]
     verdict: Verdict | None
     by: str
+    late: bool
 
     @property
     def passed(self) -> int:
@@ -68,13 +68,6 @@ class Try:
     @property
     def not_passed(self) -> int:
         return len(self.checks) - self.passed - self.waiting
-
-    @property
-    def on_time(self) -> bool:
-        """Whether it came by its day; the view gives days in the organisation's zone."""
-        return self.came_on <= self.submission.due_on
-
-    came_on: date = date.min
 
 
 @dataclass(frozen=True)
@@ -114,9 +107,10 @@ class MilestoneSheet:
         return [str(criterion["text"]) for criterion in self.milestone.criteria]
 
 
-def sheet_of(actor: Actor, milestone: Milestone, days_of: queries.DaysOf) -> MilestoneSheet:
+def sheet_of(actor: Actor, milestone: Milestone) -> MilestoneSheet:
     """Everything about one milestone for one reader; as many queries for ten tries as for one."""
-    tries = [_try(actor, milestone, submission, days_of) for submission in queries.tries_of(actor, milestone.pk)]
+    zone = ZoneInfo(milestone.organisation.zone)
+    tries = [_try(milestone, row, zone) for row in queries.tries_of(actor, milestone.pk)]
     amount = Money(milestone.amount_minor, milestone.currency)
     if not actor.is_member:
         return MilestoneSheet(milestone, amount, tries, why_not_hand_in=_why_not_hand_in(actor, milestone))
@@ -143,13 +137,14 @@ def _why_not_hand_in(actor: Actor, milestone: Milestone) -> Refusal | None:
     return may(actor, Right.VERIFY if actor.is_member else Right.HAND_IN) or rules.why_not_hand_in(something)
 
 
-def _try(actor: Actor, milestone: Milestone, submission: Submission, days_of: queries.DaysOf) -> Try:
+def _try(milestone: Milestone, submission: Submission, zone: ZoneInfo) -> Try:
     lines = [_line(check, milestone.state) for check in submission.checks.all()]
     lines.sort(key=lambda line: (_ORDER.index(CheckState(line.state)), line.check.order))
     files = sorted(submission.submitted_files.all(), key=lambda row: row.order)
     by = submission.recorded_by.name if submission.recorded_by else submission.handed_in_by.name
     verdict: Verdict | None = getattr(submission, "verdict", None)
-    return Try(submission, files, lines, verdict, by, days_of(submission.handed_in_at))
+    late = submission.handed_in_at.astimezone(zone).date() > submission.due_on
+    return Try(submission, files, lines, verdict, by, late)
 
 
 def _line(check: Check, milestone_state: str) -> CheckLine:
@@ -164,8 +159,3 @@ def _expects(check: Check) -> str:
         return str(sentence(CheckKind(check.kind), parse_params(CheckKind(check.kind), check.params)))
     except Refused:
         return ""
-
-
-def ending_of(name: str) -> str:
-    """`CSV` for records.csv: the mark beside a file."""
-    return PurePath(name).suffix.lstrip(".").upper()[:5] or "?"

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from outtask.kernel.money import known
+from outtask.kernel.money import Money, known
 from outtask.people import choices, words
 from outtask.people.models import Member, Organisation, Person, Provider
 from outtask.people.states import Relation, Role
@@ -77,6 +77,13 @@ class OrganisationFields(Form):
         budget = self.fields["budget"]
         assert isinstance(budget, MoneyField)
         budget.currency = chosen if known(chosen) else choices.likely_currency()
+
+    def clean_budget(self) -> Money | None:
+        """Asked here, since the budget is opened after the organisation stands."""
+        amount: Money | None = self.cleaned_data["budget"]
+        if amount is not None and amount.minor < 0:
+            raise ValidationError(gettext("A budget cannot begin below zero."), code="negative")
+        return amount
 
 
 class FoundForm(OrganisationFields):

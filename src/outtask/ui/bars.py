@@ -13,17 +13,17 @@ from outtask.ui import formats
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stretch of the bar; start and width in percent of the whole."""
+    """One stretch of the bar; start and end in percent of the whole."""
 
     kind: str
     label: str
     amount: Money
     start: float
-    width: float
+    end: float
 
     @property
-    def end(self) -> float:
-        return round(self.start + self.width, 2)
+    def width(self) -> float:
+        return round(self.end - self.start, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,9 @@ class MoneyBar:
             amounts.append(("asked", gettext("This request"), self.asked))
         parts, before = [], 0
         for kind, label, amount in amounts:
-            parts.append(Part(kind, label, amount, self._percent(before), self._percent(amount.minor)))
-            before += amount.minor
+            after = before + amount.minor
+            parts.append(Part(kind, label, amount, self._percent(before), self._percent(after)))
+            before = after
         return parts
 
     @property

@@ -68,7 +68,9 @@ def member_page[**P](
 
 def guest_page[**P](
     *purposes: Purpose,
-) -> Callable[[Callable[Concatenate[GuestRequest, str, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+) -> Callable[
+    [Callable[Concatenate[GuestRequest, str, P], HttpResponseBase]], Callable[..., HttpResponseBase]
+]:
     """Let only the holder of a link for one of `purposes` in; the view gets `(request, token, ...)`.
 
     A token that opens nothing, or opens something else, is answered like any absent page. A link that was

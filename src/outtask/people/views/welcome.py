@@ -67,7 +67,7 @@ def _found(form: Form, founder: Person | None, now: datetime) -> Outcome:
     )
     amount: Money | None = given["budget"]
     open_budget = below.open_budget()
-    if amount and open_budget is not None:
+    if amount is not None and amount.minor and open_budget is not None:
         member = Member.objects.get(pk=done["member_id"])
         open_budget(actor=member.actor, now=now, name=gettext("First budget"), authorised=amount)
     return done

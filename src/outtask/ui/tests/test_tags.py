@@ -25,7 +25,9 @@ class Sample(Form):
     what = forms.CharField(label="What?", help_text="One task.", widget=forms.Textarea)
     limit = MoneyField(label="Limit", currency="GBP")
     day = DayField(label="By when?", required=False)
-    see = forms.ChoiceField(label="Who sees it?", widget=forms.RadioSelect, choices=[("a", "All"), ("b", "Few")])
+    see = forms.ChoiceField(
+        label="Who sees it?", widget=forms.RadioSelect, choices=[("a", "All"), ("b", "Few")]
+    )
     tell = forms.BooleanField(label="Tell me", required=False, help_text="By mail.")
     upload = forms.FileField(label="Choose files", required=False)
 
@@ -98,7 +100,10 @@ def test_all_fields_of_a_form_with_its_key_once() -> None:
 
 def test_the_key_of_a_form_and_of_a_bare_button() -> None:
     form = Sample(prefix="x")
-    assert drawn("{% key form %}", form=form) == f'<input type="hidden" name="x-key" value="{form["key"].value()}">'
+    assert (
+        drawn("{% key form %}", form=form)
+        == f'<input type="hidden" name="x-key" value="{form["key"].value()}">'
+    )
     assert re.fullmatch(r'<input type="hidden" name="key" value="[0-9a-f-]{36}">', drawn("{% key %}"))
 
 
@@ -115,7 +120,8 @@ def test_the_summary_of_errors_leads_to_the_fields() -> None:
 
 def line(**more: object) -> SimpleNamespace:
     stages = [
-        SimpleNamespace(stage=stage, label=stage.title(), state="ahead", when=None, href="", loop="") for stage in Stage
+        SimpleNamespace(stage=stage, label=stage.title(), state="ahead", when=None, href="", loop="")
+        for stage in Stage
     ]
     stages[0].state, stages[0].when, stages[0].href = "done", date(2031, 1, 2), "/x"
     stages[1].state, stages[1].loop = "now", "Sent back"
@@ -161,7 +167,13 @@ def test_the_money_bar_shows_figures_in_their_order() -> None:
         name="Shop", currency="GBP", authorised_minor=1000, paid_minor=500, owed_minor=0, committed_minor=250
     )
     html = drawn("{% moneybar budget asked=50 href='/b' %}", budget=budget)
-    assert re.findall(r"<dt>([^<]*)</dt>", html) == ["Paid", "Owed", "Committed", "This request", "Free after it"]
+    assert re.findall(r"<dt>([^<]*)</dt>", html) == [
+        "Paid",
+        "Owed",
+        "Committed",
+        "This request",
+        "Free after it",
+    ]
     assert "Shop: £5.00 paid, £0.00 owed, £2.50 committed, £0.50 this request, £2.00 free." in html
     assert '<a class="title" href="/b">' in html
     assert "style=" not in html

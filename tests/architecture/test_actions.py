@@ -1,0 +1,77 @@
+"""Every action has the one form that DESIGN asks for."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.source import Module, modules
+
+
+def actions() -> list[tuple[Module, ast.FunctionDef]]:
+    return [
+        (module, node)
+        for module in modules()
+        if not module.is_test
+        for node in module.tree.body
+        if isinstance(node, ast.FunctionDef) and is_action(node)
+    ]
+
+
+def is_action(function: ast.FunctionDef) -> bool:
+    return any(isinstance(mark, ast.Name) and mark.id == "action" for mark in function.decorator_list)
+
+
+def test_there_are_actions() -> None:
+    assert len(actions()) > 40
+
+
+def test_inputs_are_named_and_include_who_and_when() -> None:
+    wrong = []
+    for module, function in actions():
+        given = {argument.arg for argument in function.args.kwonlyargs}
+        if function.args.args or function.args.posonlyargs or not {"actor", "now", "key"} <= given:
+            wrong.append(f"{module.place}:{function.lineno} {function.name}")
+    assert wrong == []
+
+
+def test_actions_do_not_call_actions() -> None:
+    names = {function.name for _, function in actions()}
+    wrong = [
+        f"{module.place}:{call.lineno} {function.name} calls {called}"
+        for module, function in actions()
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and (called := _called(call)) in names
+    ]
+    assert wrong == []
+
+
+def test_functions_of_action_files_are_actions_or_parts() -> None:
+    wrong = [
+        f"{module.place}:{node.lineno} {node.name}"
+        for module in modules()
+        if module.is_actions and not module.is_test
+        for node in module.tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not is_action(node)
+        if not node.args.args or node.args.args[0].arg != "entry"
+    ]
+    assert wrong == []
+
+
+def test_one_recording_owns_the_transaction() -> None:
+    wrong = [
+        f"{module.place}:{number}"
+        for module in modules()
+        if not module.is_test and module.place.partition("/")[0] not in {"followers", "journal"}
+        for number, line in enumerate(module.text.splitlines(), 1)
+        if "transaction.atomic" in line
+    ]
+    assert wrong == []
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name, value=ast.Name()):
+            return name
+    return ""

@@ -1,0 +1,104 @@
+"""Only actions write to the database, and the few machines named here with their reasons."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.architecture.source import Module, modules
+
+# Files beside the actions that write, and why.
+ALLOWED = {
+    "journal/recording.py": "writes the entry of every action",
+    "people/links.py": "parts of actions: makes and closes the links of guests",
+    "followers/engine.py": "cursors and dead letters of followers",
+    "followers/background.py": "the state of background tasks",
+    "followers/schedule.py": "when timed duties are due",
+    "followers/again.py": "settles a dead letter with its second reading",
+    "followers/worker.py": "the heartbeat of a worker",
+    "followers/notices.py": "a follower: the mails that an entry gives rise to",
+    "files/storage.py": "bytes on disk, before an action makes a file of them",
+    "messages/sending.py": "what became of a mail that was handed to a server",
+    "lifecycle/standing.py": "derives where an out-task stands, inside every action",
+    "lifecycle/spending.py": "composite: a request to spend and what follows from it",
+    "lifecycle/revising.py": "composite: a change after signing and what it voids",
+    "lifecycle/importing.py": "composite: published contracts become out-tasks",
+    "lifecycle/sample.py": "the sample organisation to look at",
+}
+ALWAYS = {"bulk_create", "bulk_update", "get_or_create", "update_or_create", "raw", "_raw_delete"}
+ON_QUERYSETS = {"create", "update", "delete"}
+QUERYING = {
+    "objects",
+    "filter",
+    "exclude",
+    "all",
+    "visible_to",
+    "order_by",
+    "select_for_update",
+    "_default_manager",
+}
+
+
+def writes(module: Module) -> list[str]:
+    """The calls of a file that write rows, as `line: source`."""
+    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return [f"{call.lineno}: {ast.unparse(call)[:90]}" for call in calls if _writes(call)]
+
+
+def _writes(call: ast.Call) -> bool:
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    name, on = call.func.attr, call.func.value
+    if name in ALWAYS:
+        return True
+    if name == "save":
+        return True
+    if name not in ON_QUERYSETS:
+        return False
+    return _queries(on) or (name == "delete" and not call.args) or (name == "update" and _only_keywords(call))
+
+
+def _queries(node: ast.expr) -> bool:
+    """Whether an expression is a manager or a queryset, as far as its own text tells."""
+    names = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    return bool(names & QUERYING) or any(name.endswith("_set") for name in names)
+
+
+def _only_keywords(call: ast.Call) -> bool:
+    return not call.args and any(keyword.arg for keyword in call.keywords)
+
+
+def test_only_actions_write() -> None:
+    found = {
+        module.place: lines
+        for module in modules()
+        if not (module.is_actions or module.is_test or module.place in ALLOWED) and (lines := writes(module))
+    }
+    assert found == {}
+
+
+def test_nobody_is_allowed_in_vain() -> None:
+    places = {module.place: module for module in modules()}
+    assert {place for place in ALLOWED if place not in places or not writes(places[place])} == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_write"),
+    [
+        ("member.save()", True),
+        ("Member.objects.create(name=1)", True),
+        ("Member.objects.filter(pk=1).update(name=2)", True),
+        ("links.update(revoked_at=now)", True),
+        ("row.delete()", True),
+        ("Entry.objects.bulk_create(rows)", True),
+        ("digest.update(data)", False),
+        ("facts.update({'a': 1})", False),
+        ("Member.objects.filter(pk=1).first()", False),
+        ("tempfile.create()", False),
+    ],
+)
+def test_the_test_itself(source: str, is_write: bool) -> None:
+    call = ast.parse(source, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert _writes(call) is is_write

@@ -1,0 +1,36 @@
+"""Fixtures for every room: whole installations, profiles of the random tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.installation import Installation, installed
+
+# No deadlines: how long an example takes says more about the machine than about the code.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "soak", settings.get_profile("default"), max_examples=5_000, stateful_step_count=200
+)
+settings.load_profile(os.environ.get("OUTTASK_TEST_PROFILE", "default"))
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that is prepared once and only copied."""
+    with installed(tmp_path_factory.mktemp("installations"), "template") as prepared:
+        yield prepared
+
+
+@pytest.fixture
+def installation(template: Installation, tmp_path: Path) -> Iterator[Installation]:
+    """A fresh installation of its own, in processes of its own, on the database this run is about."""
+    with installed(tmp_path, f"installation{next(_numbers)}", template) as fresh:
+        yield fresh
