@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -41,7 +42,8 @@ def timed(label: str, rows: int, act: Callable[[], object]) -> object:
     result = act()
     seconds, worked = perf_counter() - start, process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{label:<16}{seconds:7.2f} s{worked:7.2f} s of CPU{rows / seconds:8,.0f} rows/s{peak:6.0f} MB", flush=True)
+    speed = f"{seconds:7.2f} s {worked:7.2f} s of CPU {rows / seconds:8,.0f} rows/s"
+    print(f"{label:<15}{speed} {peak:6.0f} MB at most", flush=True)
     return result
 
 
@@ -61,7 +63,7 @@ def main(rows: int) -> None:
     print(f"{rows:,} rows, {len(first) / 2**20:.1f} MB")
     timed("preview", rows, lambda: preview(actor, first, "inventory.csv"))
     for label, data in (("import", first), ("import again", first), ("import changed", second)):
-        outcome = timed(label, rows, lambda data=data, label=label: import_inventory(actor, data, "inventory.csv", now, label))
+        outcome = timed(label, rows, partial(import_inventory, actor, data, "inventory.csv", now, label))
         print(" " * 15, outcome.values)  # type: ignore[attr-defined]
 
 

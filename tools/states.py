@@ -9,6 +9,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from outtask.kernel.machine import Machine
 
@@ -17,7 +18,7 @@ FOLDER = ROOT / "docs" / "states"
 NOTE = "Drawn from `{source}` by `make states`; change it there."
 
 
-def machines() -> Iterator[tuple[str, Machine]]:
+def machines() -> Iterator[tuple[str, Machine[Any]]]:
     """Every machine of every room, with the file it stands in, in the order of files."""
     for path in sorted((ROOT / "src" / "outtask").glob("*/states.py")):
         module = importlib.import_module(f"outtask.{path.parent.name}.states")
@@ -27,7 +28,7 @@ def machines() -> Iterator[tuple[str, Machine]]:
                 yield str(path.relative_to(ROOT)), found
 
 
-def drawn(source: str, machine: Machine) -> str:
+def drawn(source: str, machine: Machine[Any]) -> str:
     lines = [f"# The life of {article(machine.name)} {machine.name}", "", NOTE.format(source=source), ""]
     lines += ["```mermaid", "stateDiagram-v2", f"    [*] --> {machine.start.value}"]
     for (state, act), after in machine.table.items():

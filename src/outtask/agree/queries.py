@@ -65,3 +65,9 @@ def parties_of(award: Award) -> tuple[str, str, str]:
     client = award.outtask.client or award.organisation
     provider = award.proposal.provider
     return client.name, provider.name, provider.kind
+
+
+def offered_versions(agreement: Agreement) -> list[AgreementVersion]:
+    """The versions that the client has signed and the provider may therefore read, the latest first."""
+    rows = AgreementVersion.objects.filter(agreement=agreement, signatures__party=Party.CLIENT)
+    return list(rows.order_by("-number"))

@@ -127,7 +127,7 @@ def _why_not_levels(levels: Iterable[ServiceLevelTerms]) -> list[Refusal | None]
 def why_not_revise(state: str, live_request: bool) -> Refusal | None:
     """A version signed by both may change until money is asked for; later a change goes with the money."""
     if state == AgreementState.IN_FORCE:
-        reason = N_("The money is committed and the work has begun. Change it from the page of the approval.")
+        reason = N_("The money is committed and the work has begun. A change gives it back first.")
         return Refusal("in_force", reason)
     if live_request:
         reason = N_("Money was asked for this version. Withdraw the request first, then change it.")

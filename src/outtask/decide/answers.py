@@ -69,6 +69,9 @@ def plain(answer: Any) -> Plain:
     return str(answer) if isinstance(answer, str) else answer  # type: ignore[no-any-return]
 
 
+_TITLES = {rule.id: rule.title for rule in RULES}
+
+
 def trail_of(judgement: Judgement) -> list[dict[str, Any]]:
     """The whole trail for the record: each rule with what it said and the answers it read.
 
@@ -79,6 +82,7 @@ def trail_of(judgement: Judgement) -> list[dict[str, Any]]:
             "step": finding.step.value,
             "rule": finding.rule,
             "outcome": finding.outcome.value,
+            "title": _TITLES[finding.rule],
             "reason": finding.reason,
             "facts": {id: plain(answer) for id, answer in finding.facts.items() if answered(answer)},
         }

@@ -61,7 +61,10 @@ class Preview:
 
 
 def preview(actor: Actor, data: bytes, name: str) -> Preview:
-    """Read a file and compare it with the list. Refused when the actor may not import, or it cannot be read."""
+    """Read a file and compare it with the list; writes nothing.
+
+    Refused when the actor may not import, and when the file as a whole cannot be read.
+    """
     refuse_if(may(actor, Right.IMPORT))
     reading = read(data)
     told = keyed(reading.rows)

@@ -33,7 +33,8 @@ class Process(Fact):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "key"], name="process_once"),
             models.CheckConstraint(
-                condition=models.Q(priority__gte=NOT_RANKED, priority__lte=1000), name="process_priority_range"
+                condition=models.Q(priority__gte=NOT_RANKED, priority__lte=1000),
+                name="process_priority_range",
             ),
         ]
         indexes = [

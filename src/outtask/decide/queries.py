@@ -56,8 +56,8 @@ def wanted(actor: Actor, which: Wanted) -> QuerySet[Process]:
     if which.area:
         rows = rows.filter(area=which.area)
     if which.text:
-        words = Q(name__icontains=which.text) | Q(output__icontains=which.text) | Q(group__icontains=which.text)
-        rows = rows.filter(words)
+        text = which.text
+        rows = rows.filter(Q(name__icontains=text) | Q(output__icontains=text) | Q(group__icontains=text))
     return rows
 
 
@@ -134,7 +134,7 @@ def row_of(process: Process) -> Row:
 
 
 def answers_now(process: Process, latest: Judgement | None) -> dict[str, object]:
-    """What is known before anybody answers anew: the list's own facts, then the latest judgement's answers."""
+    """What is known before anybody answers anew: what the list says, else the latest answers."""
     known: dict[str, object] = dict(latest.answers) if latest else {}
     own = {
         "owner": process.owner_name or None,

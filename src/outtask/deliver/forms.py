@@ -45,9 +45,10 @@ class LinksField(forms.CharField):
 
 
 class HandInForm(Form):
-    """What is handed in. `uploads` puts the bytes in their place, so ask for it once, just before the action."""
+    """What is handed in. `uploads` puts the bytes in their place: ask once, just before the action."""
 
-    files = FilesField(label=_("Choose files"), required=False)
+    # Named as the rules name it; the form's own `files` is what the browser sent, before it is cleaned.
+    files = FilesField(label=_("Choose files"), required=False)  # type: ignore[assignment]
     links = LinksField(
         label=_("Links"),
         required=False,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from outtask.files.checks.criteria import CheckKind
 from outtask.deliver.states import CHECK, MILESTONE, CheckState, MilestoneState
+from outtask.files.checks.criteria import CheckKind
 from outtask.files.targets import parse as parse_url
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_

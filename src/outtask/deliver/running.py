@@ -16,12 +16,12 @@ from django.tasks import task
 from django.utils import timezone
 
 from outtask.deliver.actions.checking import NOTHING_WAITS, record_check_results
+from outtask.deliver.models import Check, Submission, SubmittedFile
+from outtask.deliver.states import CheckState
 from outtask.files.checks.criteria import CheckKind, parse_params
 from outtask.files.checks.handed import HandedIn
 from outtask.files.checks.result import CheckResult, Outcome, Sentence
 from outtask.files.checks.run import run_check
-from outtask.deliver.models import Check, Submission, SubmittedFile
-from outtask.deliver.states import CheckState
 from outtask.files.storage import open_stored
 from outtask.kernel.actor import clock
 from outtask.kernel.refusal import Refused

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from outtask.deliver import queries, rules
-from outtask.files.checks.criteria import CheckKind, parse_params, sentence
 from outtask.deliver.models import Check, Milestone, Submission, SubmittedFile, Verdict
 from outtask.deliver.states import CheckState
+from outtask.files.checks.criteria import CheckKind, parse_params, sentence
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, Refused
@@ -141,7 +141,8 @@ def _try(milestone: Milestone, submission: Submission, zone: ZoneInfo) -> Try:
     lines = [_line(check, milestone.state) for check in submission.checks.all()]
     lines.sort(key=lambda line: (_ORDER.index(CheckState(line.state)), line.check.order))
     files = sorted(submission.submitted_files.all(), key=lambda row: row.order)
-    by = submission.recorded_by.name if submission.recorded_by else submission.handed_in_by.name
+    who = submission.recorded_by or submission.handed_in_by
+    by = who.name if who else ""
     verdict: Verdict | None = getattr(submission, "verdict", None)
     late = submission.handed_in_at.astimezone(zone).date() > submission.due_on
     return Try(submission, files, lines, verdict, by, late)

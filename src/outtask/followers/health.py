@@ -146,7 +146,8 @@ def mail(now: datetime) -> Finding:
     if settings.OUTBOX_ONLY:
         remedy = "Set OUTTASK_SMTP to send it, such as smtp+tls://user:password@host:587."
         return warn("mail", "Mail stays on the outbox page.", remedy)
-    options: dict[str, Any] = settings.MAILERS["default"]["OPTIONS"]
+    mailer: dict[str, Any] = settings.MAILERS["default"]
+    options = mailer["OPTIONS"]
     client = smtplib.SMTP_SSL if options["use_ssl"] else smtplib.SMTP
     place = f"{options['host']}:{options['port']}"
     try:
@@ -188,7 +189,7 @@ def journal(now: datetime) -> Finding:
 def _end_of(head: JournalHead) -> str:
     if head.size <= 5000:
         try:
-            check_end(head, check_hashes(lines(head.organisation_id, head.size), Edge()))
+            check_end(head, check_hashes(list(lines(head.organisation_id, head.size)), Edge()))
         except Bad as fault:
             return str(fault)
         return ""

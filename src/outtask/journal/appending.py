@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,16 +81,30 @@ def _entry(organisation_id: UUID, seq: int, said: Said, actor: Actor, now: datet
     )
 
 
-_FITS: dict[Says, type] = {
-    Says.WORDS: dict,
-    Says.MONEY: Money,
-    Says.COUNT: int,
-    Says.DAY: date,
-    Says.INSTANT: datetime,
-    Says.CODE: str,
-    Says.SHA256: str,
-    Says.ID: UUID,
-}
+_CODE = re.compile(r"\S{0,200}|[a-z_]+(?: [a-z_]+)*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def _fits(says: Says, value: Any) -> bool:
+    """Whether a value is what its declaration promises, to the letter: nothing else gets into hashed bytes."""
+    match says:
+        case Says.WORDS:
+            return isinstance(value, dict) and value.keys() == {"saying", "digest"}
+        case Says.MONEY:
+            return isinstance(value, Money)
+        case Says.COUNT:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Says.DAY:
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case Says.INSTANT:
+            return isinstance(value, datetime)
+        case Says.CODE:
+            # One word, or identifiers in a row: what a person wrote is not a code.
+            return isinstance(value, str) and _CODE.fullmatch(value) is not None
+        case Says.SHA256:
+            return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+        case Says.ID:
+            return isinstance(value, UUID)
 
 
 def checked(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +114,7 @@ def checked(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         raise TypeError(f"An entry of {kind} says {sorted(declared)}, not {sorted(payload)}.")
     plain: dict[str, Any] = {}
     for name, value in payload.items():
-        if value is not None and not isinstance(value, _FITS[declared[name]]):
-            raise TypeError(f"{kind} says {name} as {declared[name].value}, not as {type(value).__name__}.")
+        if value is not None and not _fits(declared[name], value):
+            raise TypeError(f"{kind} says {name} as {declared[name].value}; {value!r} is not.")
         plain[name] = {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
     return plain

@@ -95,7 +95,7 @@ class FollowerCursor(models.Model):
 
 
 class SkippedEntry(models.Model):
-    """A dead letter: an entry that a follower could not digest after all its tries; shown until dealt with."""
+    """A dead letter: an entry that a follower could not digest in all its tries; shown until dealt with."""
 
     id = models.BigAutoField(primary_key=True)
     follower = models.CharField(max_length=40)

@@ -18,7 +18,7 @@ from outtask.kernel.money import Money
 class Told:
     """One entry as its readers see it: payload values back in their types, words filled in.
 
-    payload: WORDS are texts (None when they were erased), MONEY is Money, DAY and INSTANT are dates and
+    says: WORDS are texts (None when they were erased), MONEY is Money, DAY and INSTANT are dates and
     instants, everything else as it was written.
     """
 
@@ -32,7 +32,7 @@ class Told:
     subject_type: str
     subject_id: UUID
     outtask_id: UUID | None
-    payload: Mapping[str, Any]
+    says: Mapping[str, Any]
 
 
 def body_of(entry: Entry) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def read(entries: Iterable[Entry]) -> list[Told]:
 
 def _told(entry: Entry, says: dict[str, Any], words: dict[str, str]) -> Told:
     kind = kind_named(entry.kind)
-    payload = {
+    told = {
         name: _value(kind.payload[name], value, words) for name, value in says.items() if name in kind.payload
     }
     return Told(
@@ -72,7 +72,7 @@ def _told(entry: Entry, says: dict[str, Any], words: dict[str, str]) -> Told:
         subject_type=entry.subject_type,
         subject_id=entry.subject_id,
         outtask_id=entry.outtask_id,
-        payload=payload,
+        says=told,
     )
 
 

@@ -29,7 +29,7 @@ from django.db import transaction
 
 from outtask.journal.appending import Said, append
 from outtask.journal.facts import Fact
-from outtask.journal.kinds import kind_named
+from outtask.journal.kinds import Audience, kind_named
 from outtask.journal.models import JournalHead, KeyUsed, Saying
 from outtask.kernel.actor import Actor
 from outtask.kernel.canonical import sha256_hex
@@ -108,7 +108,10 @@ class Recording:
 
     def keep(self, text: str) -> dict[str, str]:
         """Keep words beside the journal and return the salted digest that stands for them inside it."""
-        return self._kept(text)
+        salt = os.urandom(16)
+        saying = Saying(organisation_id=self.organisation_id, salt=salt, text=text)
+        self.sayings.append(saying)
+        return {"saying": str(saying.id), "digest": digest_of_salted(salt, text)}
 
     def also_says(self, kind: str, subject: Fact, **payload: Any) -> None:
         """A second entry in the same transaction, for a composite that does more than one thing."""
@@ -128,15 +131,9 @@ class Recording:
     def outcome(self) -> Outcome:
         return Outcome(self.kind, str(self.id), self.seq, self.values)
 
-    def _kept(self, text: str) -> dict[str, str]:
-        salt = os.urandom(16)
-        saying = Saying(organisation_id=self.organisation_id, salt=salt, text=text)
-        self.sayings.append(saying)
-        return {"saying": str(saying.id), "digest": digest_of_salted(salt, text)}
-
 
 def action[**P](function: Callable[P, Outcome]) -> Callable[P, Outcome]:
-    """Mark a public action: keyword-only, and the same key with the same input gives the first outcome again."""
+    """Mark a public action: keyword-only; the same key with the same input gives the first outcome again."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> Outcome:
@@ -225,7 +222,7 @@ def outtask_of(subject: Fact) -> UUID | None:
         return None
     value: Any = subject
     for step in path.split("__")[:-1]:
-        value = getattr(value, step)
+        value = getattr(value, step) if value is not None else None
     return value.pk if value is not None else None
 
 
@@ -249,15 +246,20 @@ def _answer_again(actor: Actor, key: Key) -> None:
 
 
 def _append(entry: Recording) -> None:
-    """The action's own line first, then those beside it, at the end of each concerned log."""
+    """The action's own line first, then those beside it, at the end of each concerned log.
+
+    The log of another organisation that is concerned gets what its kind's audience lets a provider read.
+    """
     said = [Said(entry.kind, entry.subject_type, entry.subject_id, entry.outtask_id, entry.payload, entry.id)]
     for kind, subject, payload in entry.also:
         about = outtask_of(subject) or entry.outtask_id
         said.append(Said(kind, str(subject._meta.model_name), subject.pk, about, payload, new_id()))
+    shared = [line for line in said if Audience.PROVIDER in kind_named(line.kind).audience]
     for organisation_id, head in entry.concerned.items():
-        first = append(head, said, entry.actor, entry.now, own=organisation_id == entry.organisation_id)
         if organisation_id == entry.organisation_id:
-            entry.seq = first
+            entry.seq = append(head, said, entry.actor, entry.now, own=True)
+        elif shared:
+            append(head, shared, entry.actor, entry.now, own=False)
     Saying.objects.bulk_create(entry.sayings)
 
 

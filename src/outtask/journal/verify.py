@@ -7,17 +7,17 @@ compared with what the bytes say, the root of the whole tree with the head, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from outtask.journal.appending import FORMAT
 from outtask.journal.kinds import KindRefused, kind_named
 from outtask.journal.merkle import Edge, leaf_hash
 from outtask.journal.models import Entry, JournalHead, Saying
-from outtask.journal.appending import FORMAT
 from outtask.journal.recording import digest_of_salted
 
 BATCH = 2000
@@ -25,6 +25,10 @@ COLUMNS = (
     "id", "seq", "at", "kind", "actor_kind", "actor_id", "subject_type", "subject_id", "outtask_id",
     "body", "leaf",
 )  # fmt: skip
+
+
+# What the bytes of an entry say, in JSON's types.
+type Said = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,7 @@ class Report:
     fault: Fault | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An entry as the database holds it."""
 
     id: UUID
@@ -90,8 +93,9 @@ def verify(
         for batch in batched(lines(organisation_id, head.size), BATCH):
             edge = check_hashes(batch, edge)
             if deep:
-                check_columns(batch, organisation_id)
-                check_words(batch)
+                told = [(line, _body(line)) for line in batch]
+                check_columns(told, organisation_id)
+                check_words(told)
             progress(edge.size)
         check_end(head, edge)
     except Bad as bad:
@@ -104,27 +108,31 @@ def lines(organisation_id: UUID, size: int) -> Iterator[Line]:
     rows = Entry.objects.filter(organisation_id=organisation_id, seq__lt=size).order_by("seq")
     for row in rows.values_list(*COLUMNS).iterator(BATCH):
         *facts, body, leaf = row
-        yield Line(*facts, bytes(body), bytes(leaf))
+        yield Line._make((*facts, bytes(body), bytes(leaf)))
 
 
-def check_hashes(batch: Iterable[Line], edge: Edge) -> Edge:
+def check_hashes(batch: Sequence[Line], edge: Edge) -> Edge:
     """The edge after these entries; raises Bad at a gap or at bytes that do not have their hash."""
-    leaves: list[bytes] = []
-    place = edge.size
-    for line in batch:
-        if line.seq != place:
-            raise Bad(Fault(place, None, f"The entry is missing; the next one is {line.seq}."))
-        if leaf_hash(line.body) != line.leaf:
-            raise Bad(Fault(line.seq, line.id, "The stored bytes do not have the stored hash."))
-        leaves.append(line.leaf)
-        place += 1
+    leaves = [leaf_hash(line.body) for line in batch]
+    places = range(edge.size, edge.size + len(batch))
+    # The whole batch at once, because nearly always all is well; only then is the culprit looked for.
+    if [line.leaf for line in batch] != leaves or [line.seq for line in batch] != list(places):
+        raise Bad(_first_fault(batch, leaves, places))
     return edge.extend(leaves)
 
 
-def check_columns(batch: Iterable[Line], organisation_id: UUID) -> None:
+def _first_fault(batch: Iterable[Line], leaves: Iterable[bytes], places: Iterable[int]) -> Fault:
+    for line, leaf, place in zip(batch, leaves, places, strict=True):
+        if line.seq != place:
+            return Fault(place, None, f"The entry is missing; the next one is {line.seq}.")
+        if line.leaf != leaf:
+            return Fault(line.seq, line.id, "The stored bytes do not have the stored hash.")
+    raise AssertionError("a batch that differs has a first difference")
+
+
+def check_columns(told: Iterable[tuple[Line, Said]], organisation_id: UUID) -> None:
     """Raises Bad where a column says something else than the hashed bytes, or a kind is unknown."""
-    for line in batch:
-        said = _body(line)
+    for line, said in told:
         shown: dict[str, Any] = {
             "organisation": str(organisation_id),
             "seq": line.seq,
@@ -145,9 +153,9 @@ def check_columns(batch: Iterable[Line], organisation_id: UUID) -> None:
             raise Bad(Fault(line.seq, line.id, str(unknown))) from unknown
 
 
-def check_words(batch: Iterable[Line]) -> None:
+def check_words(told: Iterable[tuple[Line, Said]]) -> None:
     """Raises Bad where kept words are gone, or are not those the digest was taken of, unless erased."""
-    wanted = [(line, kept) for line in batch for kept in _kept(_body(line)["says"])]
+    wanted = [(line, kept) for line, said in told for kept in _kept(said["says"])]
     rows = Saying.objects.filter(pk__in={kept["saying"] for _, kept in wanted})
     sayings = {str(pk): rest for pk, *rest in rows.values_list("pk", "salt", "text", "erased_at")}
     for line, kept in wanted:
@@ -171,17 +179,17 @@ def check_end(head: JournalHead, edge: Edge) -> None:
         )
 
 
-def _body(line: Line) -> dict[str, Any]:
+def _body(line: Line) -> Said:
     if not line.body.startswith(FORMAT):
         raise Bad(Fault(line.seq, line.id, f"The format {line.body[:4]!r} is unknown to this version."))
     try:
-        said: dict[str, Any] = json.loads(line.body[len(FORMAT) :])
+        said: Said = json.loads(line.body[len(FORMAT) :])
     except ValueError:
         raise Bad(Fault(line.seq, line.id, "The stored bytes are not JSON.")) from None
     return said
 
 
-def _kept(says: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _kept(says: Said) -> Iterator[dict[str, str]]:
     for value in says.values():
         if isinstance(value, dict) and "saying" in value:
             yield value

@@ -9,7 +9,7 @@ from typing import Any
 
 from outtask.kernel.money import Money
 from outtask.lifecycle.ocds import shapes
-from outtask.lifecycle.ocds.shapes import ImportedOutTask, Outcome
+from outtask.lifecycle.ocds.shapes import ImportedOutTask, Outcome, Problem, Unmapped
 from outtask.outtasks.states import Ending, Stage
 
 _STAGES = {
@@ -24,7 +24,7 @@ _STAGES = {
 _NOTHING_CAME = {Outcome.CANCELLED, Outcome.WITHDRAWN, Outcome.UNSUCCESSFUL}
 
 # Shown elsewhere or kept in columns of their own.
-_APART = {"unmapped", "problems", "leaves", "digest", "stage", "outcome", "ocid", "title", "description"}
+_APART = {"unmapped", "problems", "leaves", "digest", "stage", "title", "description"}
 
 
 def stage_of(task: ImportedOutTask) -> Stage:
@@ -35,6 +35,7 @@ def stage_of(task: ImportedOutTask) -> Stage:
 
 
 def ending_of(task: ImportedOutTask) -> Ending:
+    """How it ended, as far as the publisher says; open otherwise."""
     if task.stage is shapes.Stage.CLOSED:
         return Ending.ABANDONED if task.outcome in _NOTHING_CAME else Ending.DONE
     return Ending.OPEN
@@ -42,8 +43,25 @@ def ending_of(task: ImportedOutTask) -> Ending:
 
 def understood(task: ImportedOutTask) -> dict[str, Any]:
     """Every field that says something, in JSON's types; amounts as minor units with their currency."""
-    fields = {name: getattr(task, name) for name in task.__slots__ if name not in _APART}
-    return {name: _plain(value) for name, value in fields.items() if value not in (None, "", (), 0)}
+    fields = {name: _plain(getattr(task, name)) for name in task.__slots__ if name not in _APART}
+    return {name: value for name, value in fields.items() if value not in (None, "", [], 0)}
+
+
+def kept_values(rows: tuple[Unmapped, ...]) -> list[list[Any]]:
+    """What no field holds: [where, value as JSON, whether something newer stands in its place]."""
+    return [[where(row.source, row.path), row.value_json, row.superseded] for row in rows]
+
+
+def kept_problems(rows: tuple[Problem, ...]) -> list[list[Any]]:
+    """What was not understood as it stood: [where, code, value, whether it is used all the same]."""
+    return [[where(row.source, row.path), row.code, row.value, row.repaired] for row in rows]
+
+
+def where(source: str, path: str) -> str:
+    """File and JSON Pointer of a value as one text; the pointer within a package goes on with the path."""
+    if not source or not path:
+        return source or path
+    return f"{source}{path}" if "#" in source else f"{source}#{path}"
 
 
 def _plain(value: Any) -> Any:

@@ -241,7 +241,7 @@ class ProviderForm(Form):
 
 
 class ProviderChangeForm(ProviderForm):
-    relation = forms.ChoiceField(label=_("How well do you know them?"), required=False)
+    relation = forms.ChoiceField(label=_("How well do you know them?"))
 
     def __init__(self, request: MemberRequest, *args: Any, provider: Provider, **kwargs: Any) -> None:
         kept = {

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from outtask.journal.facts import Fact
 from outtask.kernel.actor import Actor, ActorKind
@@ -28,6 +29,8 @@ class Person(AbstractBaseUser):
     zone = models.CharField(max_length=64, default="UTC")
     language = models.CharField(max_length=16, default="en-gb")
     is_active = models.BooleanField(default=True)
+    # Counts how often they ended all their sessions; a session is good for the count it began under.
+    sign_outs = models.IntegerField(default=0)
 
     objects = PersonManager()
     USERNAME_FIELD = "email"
@@ -35,6 +38,12 @@ class Person(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry: Django's digest of the password, and the count of sign-outs."""
+        salt = "outtask.people.models.Person.session"
+        value = f"{self.sign_outs}:{self.password}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         return self.name

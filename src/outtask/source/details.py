@@ -1,8 +1,8 @@
 """One field that says what a check looks for: how people type it, and how it is shown again.
 
-    180 *.jpg        at least 180 files with such a name
-    pdf, docx        every file is one of these types
-    20 MB            no file is larger
+180 *.jpg        at least 180 files with such a name
+pdf, docx        every file is one of these types
+20 MB            no file is larger
 """
 
 from __future__ import annotations

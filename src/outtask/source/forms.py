@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from outtask.kernel.money import Money
-from outtask.kernel.refusal import Refusal, Refused
 from outtask.people.models import Provider
 from outtask.people.states import ProviderKind
 from outtask.source.criteria import CheckKind, Criterion
@@ -37,7 +36,7 @@ CHECKS = [
 class CriterionRow(Row):
     """One condition, how it is checked, and what the check looks for."""
 
-    ignored = frozenset({"kind", "milestone"})
+    always = frozenset({"kind", "milestone"})
 
     text = forms.CharField(label=_("What must be true"), max_length=500, required=False)
     kind = forms.ChoiceField(label=_("Checked how"), choices=CHECKS, initial="by_hand", required=False)
@@ -109,6 +108,10 @@ class NeedForm(Form):
             answer_by=given["answer_by"],
         )
 
+    def seen_now(self, version: int) -> None:
+        """Let what is sent next count as written in view of this version."""
+        self.data = {**self.data.dict(), "version": version}  # type: ignore[attr-defined]  # sent as a QueryDict
+
     @staticmethod
     def initial_of(need: Need, version: int) -> dict[str, Any]:
         names = ("what", "by_when", "budget", "answer_by", "skills", "personal_data")
@@ -118,7 +121,7 @@ class NeedForm(Form):
 class NewProviderRow(Row):
     """A provider who is not in the list yet."""
 
-    ignored = frozenset({"kind"})
+    always = frozenset({"kind"})
 
     name = forms.CharField(label=_("Name"), max_length=300, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
@@ -211,7 +214,9 @@ class OfferForm(Form):
         label=_("What they should know"), widget=forms.Textarea, required=False, max_length=LONGEST_TEXT
     )
 
-    def __init__(self, *args: Any, currency: str, currencies: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, currencies: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currencies  # type: ignore[attr-defined]
         self.fields["currency"].initial = currency
@@ -229,10 +234,3 @@ class OfferForm(Form):
         return Offer(
             price, ready_on, stages or (Stage(gettext("All of it"), ready_on, price),), given["note"]
         )
-
-
-def taken(refused: Refused, form: Form, **rows: Rows) -> None:
-    """Show each refusal where it belongs: on the rows it names, else on the form."""
-    for refusal in refused.refusals:
-        place: Form | Rows = rows.get(refusal.field or "", form)
-        place.take(Refusal(refusal.code, refusal.reason, None, refusal.facts) if place is not form else refusal)

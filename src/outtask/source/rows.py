@@ -1,4 +1,7 @@
-"""Rows of a form that can grow: conditions, milestones. A row left empty is not there; emptying one removes it."""
+"""Rows of a form that can grow: conditions, milestones.
+
+A row left empty is not there; emptying one removes it.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,27 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from outtask.kernel.refusal import Refusal
-from outtask.ui.forms import Form
+from outtask.kernel.refusal import Refusal, Refused
+from outtask.ui import forms as ui
 
 MORE = "more"
-"""Name of the button that asks for more rows; its value is the prefix of the rows."""
+"""Name of the button that asks for more rows; its value is the prefix of those rows."""
 MOST_ROWS = 60
 
 
-class Row(Form):
-    """One row. Its fields are not required one by one; `clean` says what a row that was begun still needs."""
+class Row(ui.Row):
+    """One row. Its fields are not required one by one; `clean` says what a row that was begun still needs.
 
-    key = None  # type: ignore[assignment]  # the form around the rows carries it
-    ignored: frozenset[str] = frozenset()
+    always: fields that have a value in an empty row too, such as a choice.
+    """
+
+    always: frozenset[str] = frozenset()
 
     @property
     def given(self) -> bool:
-        """Whether somebody wrote anything into it, apart from choices that are always there."""
-        return any(
-            value not in (None, "", False)
-            for name, value in self.cleaned_data.items()
-            if name not in self.ignored
-        )
+        """Whether somebody wrote anything into it."""
+        filled = {name for name, value in self.cleaned_data.items() if value not in (None, "", False)}
+        return bool(filled - self.always) or bool(self.errors)
 
 
 class Rows(forms.BaseFormSet[Any]):
@@ -40,8 +42,13 @@ class Rows(forms.BaseFormSet[Any]):
         return (row for row in self.forms if row.is_valid() and row.given)
 
     def take(self, refusal: Refusal) -> None:
-        """Show a refusal that is about these rows: on the first of them, where it is linked from the top."""
-        self.forms[0].take(refusal)
+        """Show a refusal that is about these rows on top of the first of them."""
+        self.forms[0].take(Refusal(refusal.code, refusal.reason, None, refusal.facts))
+
+
+def wants_more(data: QueryDict | None) -> bool:
+    """Whether a button for more rows was pressed: the page comes back as it was typed, nothing is judged."""
+    return data is not None and bool(data.get(MORE))
 
 
 def rows_of(
@@ -52,11 +59,31 @@ def rows_of(
     blank: int = 2,
     **form_kwargs: Any,
 ) -> Rows:
-    """Rows with `blank` empty ones behind those in `initial`; two more when their button was pressed."""
-    formset: Any = forms.formset_factory(form, formset=Rows, extra=blank, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
-    if data is not None and data.get(MORE) == prefix:
-        data = data.copy()
-        total = data.get(f"{prefix}-TOTAL_FORMS", "0")
-        data[f"{prefix}-TOTAL_FORMS"] = str(int(total if total.isdecimal() else 0) + 2)
-    rows: Rows = formset(data, prefix=prefix, initial=None if data else list(initial), form_kwargs=form_kwargs)
+    """Rows with `blank` empty ones behind those in `initial`, or behind those typed when more were wanted."""
+    if wants_more(data):
+        assert data is not None
+        initial, blank = typed_rows(form, prefix, data), 2 if data[MORE] == prefix else 0
+        data = None
+    formset: Any = forms.formset_factory(
+        form, formset=Rows, extra=blank, max_num=MOST_ROWS, absolute_max=MOST_ROWS
+    )
+    rows: Rows = formset(data, prefix=prefix, initial=list(initial), form_kwargs=form_kwargs)
     return rows
+
+
+def typed_rows(form: type[Row], prefix: str, data: QueryDict) -> list[dict[str, str]]:
+    """What stands in each row that was sent, as it was typed."""
+    total = data.get(f"{prefix}-TOTAL_FORMS", "0")
+    count = min(int(total), MOST_ROWS) if total.isdecimal() and total.isascii() else 0
+    names = list(form.base_fields)
+    return [{name: data.get(f"{prefix}-{index}-{name}", "") for name in names} for index in range(count)]
+
+
+def take(refused: Refused, form: ui.Row, **rows: Rows) -> None:
+    """Show each refusal where it belongs: on the rows it names, else on the form."""
+    for refusal in refused.refusals:
+        place = rows.get(refusal.field or "")
+        if place is None:
+            form.take(refusal)
+        else:
+            place.take(refusal)

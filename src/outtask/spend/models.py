@@ -27,7 +27,7 @@ class Rate(Fact):
 
 
 class Budget(Fact):
-    """A pot in one currency. The four sums repeat what the postings add up to; the database holds the limit."""
+    """A pot in one currency. Its sums repeat what the postings add up to; the database holds the limit."""
 
     name = models.CharField(max_length=200)
     currency = models.CharField(max_length=3)
@@ -62,7 +62,7 @@ class Budget(Fact):
 
 
 class PurchaseRequest(Fact):
-    """Asking to spend the money of one agreement version. `version` counts edits; links name the one they saw."""
+    """Asking to spend the money of one agreement version. `version` counts edits; a link names the one it saw."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
 
@@ -100,7 +100,7 @@ class PurchaseRequest(Fact):
 
 
 class Approval(Fact):
-    """One decision on one version of a request. An approval commits; it is never edited, only followed by another."""
+    """One decision on one version of a request. Never edited, only followed by another."""
 
     outtask_path: ClassVar[str | None] = "request__outtask__"
 
@@ -168,6 +168,9 @@ class Commitment(Fact):
 
 class Posting(Fact):
     """One movement between two accounts of a budget, in the budget's currency; names its journal entry."""
+
+    # Who sees only their own out-tasks sees what was moved for those.
+    outtask_path: ClassVar[str | None] = "commitment__outtask__"
 
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="postings")
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, null=True, related_name="postings")

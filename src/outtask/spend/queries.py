@@ -4,50 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import cast
 from uuid import UUID
-
-from django.db.models import Sum
 
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
-from outtask.people.duties import Duties, Duty
+from outtask.people.duties import Duties, Duty, why_not_duty
 from outtask.people.models import Member, Organisation, SeparationException
 from outtask.people.roles import ROLES, Right
 from outtask.people.states import Role
-from outtask.spend.models import Approval, Budget, PurchaseRequest, Rate
-from outtask.spend.rules import Approver, StoredRate, in_base
-from outtask.spend.states import Decision, RequestState
+from outtask.spend.models import Approval, Budget, Commitment, PurchaseRequest, Rate
+from outtask.spend.rules import Approver, StoredRate, in_base, still_promised
+from outtask.spend.states import LIVE, Decision, RequestState
 
 
-def approver_of(member: Member) -> Approver:
-    return Approver(
-        id=member.pk,
-        name=member.name,
-        limit_minor=member.limit_minor,
-        is_owner=member.role == Role.OWNER,
-        may_approve=Role(member.role) in ROLES[Right.APPROVE] and member.left_at is None,
-    )
+def approver_of(member: Member, duties: Duties | None = None) -> Approver:
+    """A member's limit, and whether they may approve where these duties are held."""
+    here = member.left_at is None and Role(member.role) in ROLES[Right.APPROVE]
+    apart = duties is None or why_not_duty(member.person_id, Duty.APPROVE, duties) is None
+    return Approver(member.pk, member.limit_minor, member.role == Role.OWNER, may_approve=here and apart)
 
 
-def chain_above(member: Member) -> list[Approver]:
-    """Whom a member refers to, step by step; ends at the top or where a circle would begin."""
+def approvers_above(member: Member, duties: Duties) -> list[Approver]:
+    """Whom a member refers to, step by step, and after them the owners, who have been here longest first.
+
+    The line ends at its top, or where a circle would begin.
+    """
+    members = {row.pk: row for row in Member.objects.filter(organisation_id=member.organisation_id)}
     seen, chain = {member.pk}, []
-    above = member.reports_to
+    above = members.get(member.reports_to_id)
     while above is not None and above.pk not in seen:
         seen.add(above.pk)
-        chain.append(approver_of(above))
-        above = above.reports_to
-    return chain
-
-
-def owners(organisation_id: UUID) -> list[Approver]:
-    """The owners still here, the longest first."""
-    rows = Member.objects.filter(
-        organisation_id=organisation_id, role=Role.OWNER, left_at__isnull=True
-    ).order_by("id")
-    return [approver_of(member) for member in rows.select_related("person")]
+        chain.append(above)
+        above = members.get(above.reports_to_id)
+    owners = [row for row in members.values() if row.role == Role.OWNER and row.pk not in seen]
+    owners.sort(key=lambda row: (row.joined_at, row.pk))
+    return [approver_of(row, duties) for row in (*chain, *owners)]
 
 
 def rate_for(organisation_id: UUID, currency: str, day: date) -> StoredRate | None:
@@ -69,18 +62,39 @@ def base_amount(organisation: Organisation, amount: Money, day: date) -> int | R
 
 
 def committed_for_need(outtask_id: UUID, without: UUID | None = None) -> int:
-    """What is promised for one out-task already, in the organisation's currency: limits count the whole need."""
-    live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED).exclude(
-        pk=without
+    """What is promised for one out-task already, in the organisation's currency: limits count the whole need.
+
+    What was released, as when the work was taken back, is promised no more.
+    """
+    live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED)
+    rows = live.exclude(pk=without).values_list(
+        "base_minor", "amount_minor", "commitment__released_minor"
     )
-    return live.aggregate(total=Sum("base_minor"))["total"] or 0
+    return sum(still_promised(base, amount, released) for base, amount, released in rows)
+
+
+def live_commitment(agreement_id: UUID) -> Commitment | None:
+    """The commitment that stands under an agreement: of the request that was not voided by a later version."""
+    found: Commitment | None = (
+        Commitment.objects.select_related("budget")
+        .filter(agreement_id=agreement_id, request__state=RequestState.COMMITTED)
+        .first()
+    )
+    return found
+
+
+def live_request(agreement_id: UUID) -> PurchaseRequest | None:
+    """The request that waits for a decision or holds money under an agreement."""
+    found: PurchaseRequest | None = PurchaseRequest.objects.filter(
+        agreement_id=agreement_id, state__in=LIVE
+    ).first()
+    return found
 
 
 def duties_of(outtask_id: UUID, organisation_id: UUID) -> dict[Duty, set[UUID]]:
     """Which persons asked for and approved the money of an out-task; later rooms add their own duties."""
     held: dict[Duty, set[UUID]] = {Duty.REQUEST: set(), Duty.APPROVE: set()}
-    live = [RequestState.REFERRED, RequestState.ASKED, RequestState.COMMITTED]
-    requests = PurchaseRequest.objects.filter(outtask_id=outtask_id, state__in=live)
+    requests = PurchaseRequest.objects.filter(outtask_id=outtask_id, state__in=LIVE)
     held[Duty.REQUEST].update(requests.values_list("requested_by__person_id", flat=True))
     approved = Approval.objects.filter(
         request__outtask_id=outtask_id, decision=Decision.APPROVE, voided_at__isnull=True
@@ -101,17 +115,6 @@ def duties(outtask_id: UUID, organisation_id: UUID, also: dict[Duty, set[UUID]] 
 
 
 def budgets_for(actor: Actor) -> Sequence[Budget]:
-    rows: Any = Budget.objects.visible_to(actor).filter(closed_at__isnull=True).order_by("name")
-    return rows
-
-
-def inbox(actor: Actor, size: int = 50) -> Sequence[PurchaseRequest]:
-    """Requests that wait for this member's decision, the oldest first."""
-    waiting = [RequestState.REFERRED, RequestState.ASKED]
-    rows: Any = (
-        PurchaseRequest.objects.visible_to(actor)
-        .filter(decider_id=actor.id, state__in=waiting)
-        .select_related("outtask", "requested_by__person", "budget", "agreement__provider")
-        .order_by("id")
-    )
-    return rows[:size]
+    """The open budgets by name."""
+    rows = Budget.objects.visible_to(actor).filter(closed_at__isnull=True).order_by("name")
+    return cast("Sequence[Budget]", rows)

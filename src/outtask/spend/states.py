@@ -53,3 +53,7 @@ PURCHASE_REQUEST = Machine(
         (RequestState.COMMITTED, "void"): RequestState.VOID,
     },
 )
+
+LIVE = (RequestState.REFERRED, RequestState.ASKED, RequestState.COMMITTED)
+"""States in which a request waits for a decision or holds money; there is one such request an agreement."""
+UNDECIDED = (RequestState.REFERRED, RequestState.ASKED)

@@ -283,8 +283,11 @@ class Split(template.Node):
     def render(self, context: template.Context) -> SafeString:
         main, aside = self.main.render(context), self.aside.render(context)
         if not aside.strip():
-            return main
+            return format_html('<div class="cq">{}</div>', main)
         about = gettext("About this page")
         return format_html(
-            '<div class="split"><div>{}</div><aside aria-label="{}">{}</aside></div>', main, about, aside
+            '<div class="split"><div class="cq">{}</div><aside aria-label="{}">{}</aside></div>',
+            main,
+            about,
+            aside,
         )

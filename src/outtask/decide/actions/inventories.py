@@ -58,6 +58,4 @@ def import_processes(
 
 def _fresh(changes: Iterable[Change], organisation_id: UUID, now: datetime) -> Iterator[Process]:
     for change in changes:
-        yield Process(
-            organisation_id=organisation_id, key=change.key, added_at=now, **columns_of(change.row)
-        )
+        yield Process(organisation_id=organisation_id, key=change.key, added_at=now, **columns_of(change.row))

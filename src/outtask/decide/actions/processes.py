@@ -74,9 +74,7 @@ def add_process(
     with recording("process.added", actor=actor, now=now, key=key) as entry:
         row = _row(name, area, group, output, owner, times_per_year, hours_each)
         identity = key_of(row)
-        refuse_if(
-            may(actor, Right.JUDGE), *why_not_described(row), _taken(entry.organisation_id, identity)
-        )
+        refuse_if(may(actor, Right.JUDGE), *why_not_described(row), _taken(entry.organisation_id, identity))
         process = Process.objects.create(
             organisation_id=entry.organisation_id, key=identity, added_at=now, **columns_of(row)
         )

@@ -54,7 +54,8 @@ def _why_not_number(name: str, number: Decimal | None) -> Refusal | None:
 def why_not_merge(process: UUID, into: UUID, merged: bool, into_merged: bool) -> Refusal | None:
     """merged, into_merged: whether the two were merged into another one before."""
     if process == into:
-        return Refusal("merge_itself", N_("A process cannot be merged into itself. Choose another one."), "into")
+        reason = N_("A process cannot be merged into itself. Choose another one.")
+        return Refusal("merge_itself", reason, "into")
     if merged:
         return Refusal("merged_already", N_("This process was merged into another one already."))
     if into_merged:

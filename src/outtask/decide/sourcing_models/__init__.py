@@ -9,6 +9,7 @@ from outtask.decide.sourcing_models.choice import (
     choose,
     why_not_model,
 )
+from outtask.decide.sourcing_models.comparison import Comparison, Terms, compare_models, yearly_costs
 from outtask.decide.sourcing_models.costs import (
     BreakEven,
     Hire,
@@ -33,16 +34,19 @@ __all__ = [
     "WEIGHTS",
     "BreakEven",
     "Choice",
+    "Comparison",
     "Hire",
     "OneOff",
     "Ranked",
     "Retainer",
     "Review",
     "Situation",
+    "Terms",
     "Volume",
     "break_even",
     "chance_above",
     "choose",
+    "compare_models",
     "emergency_override",
     "hire_cost",
     "keep_cost",
@@ -52,4 +56,5 @@ __all__ = [
     "retainer_hours",
     "saving",
     "why_not_model",
+    "yearly_costs",
 ]

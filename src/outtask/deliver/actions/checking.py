@@ -8,11 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from outtask.deliver import queries, rules
+from outtask.deliver.models import Check, Submission
+from outtask.deliver.states import CHECK, CheckState
 from outtask.files.checks.criteria import CheckKind
 from outtask.files.checks.result import CheckResult
 from outtask.files.checks.result import Outcome as Found
-from outtask.deliver.models import Check, Submission
-from outtask.deliver.states import CHECK, CheckState
 from outtask.journal.recording import Key, Outcome, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal, Refused, refuse_if

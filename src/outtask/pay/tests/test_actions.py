@@ -11,8 +11,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from outtask.deliver.tests.underway import Underway, a_file, begin
-from outtask.journal.models import Entry
 from outtask.journal.appending import FORMAT
+from outtask.journal.models import Entry
 from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refused

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from outtask.kernel.identifiers import new_id
 from outtask.models import Budget, Member, MemberInvitation, Organisation, Person, Provider
+from outtask.people import below
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -284,7 +285,7 @@ def test_change_and_block_a_provider(world: World) -> None:
     roisin, there = world.client("roisin"), f"/providers/{world.kestrel.pk}"
     assert roisin.get(there).status_code == 200
     form = roisin.get(f"{there}/details").context["form"]
-    kept = {name: form[name].value() or "" for name in form.fields if name != "anyway"}
+    kept = {name: form[name].value() or "" for name in form.fields if name not in {"anyway", "key"}}
     assert roisin.post(f"{there}/details", kept | {"phone": "123", "relation": "regular"}).status_code == 303
     assert roisin.post(f"{there}/block", {"reason": ""}).status_code == 422
     assert roisin.post(f"{there}/block", {"reason": "Late."}).status_code == 303
@@ -314,3 +315,12 @@ def test_the_lists_ask_a_fixed_number_of_questions(world: World, django_assert_m
         imke.get("/providers")
     with django_assert_max_num_queries(12):
         imke.get(f"/providers/{world.kestrel.pk}")
+
+
+def test_the_sample_is_offered_while_nothing_exists(db: None) -> None:
+    offered = below.fill_sample() is not None
+    assert Client().get("/welcome").context["offers_sample"] is offered
+    Client().post("/welcome", FOUNDING)
+    late = Client().post("/welcome/sample")
+    assert late.status_code == (409 if offered else 404)
+    assert Organisation.objects.count() == 1

@@ -1,16 +1,18 @@
 """Signing in: password, second step, passkey pages, lock-out, a forgotten password."""
 
 import re
+from email import message_from_bytes, policy
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
 from outtask.models import Person
+from outtask.people.tests.traces import last
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -28,15 +30,6 @@ def sign_in(browser: Client, email: str, password: str = PASSWORD, **more: str):
     return browser.post("/account/login/", {"login": email, "password": password} | more)
 
 
-def code_of(person: Person) -> str:
-    secret = (
-        Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP).wrap().instance.data["secret"]
-    )
-    from allauth.mfa.utils import decrypt
-
-    return current_code(decrypt(secret))
-
-
 def current_code(secret: str) -> str:
     counter = next(iter(yield_hotp_counters_from_time()))
     return format_hotp_value(hotp_value(secret, counter))
@@ -50,9 +43,8 @@ def test_password_alone_signs_in(world: World) -> None:
 
 
 def test_a_wrong_password_says_no_more_than_that(world: World) -> None:
-    known, unknown = (
-        sign_in(Client(), email, "wrong wrong wrong") for email in ("imke@harbour.example", "x@y.z")
-    )
+    somebody, nobody = "imke@harbour.example", "nobody@harbour.example"
+    known, unknown = (sign_in(Client(), email, "wrong wrong wrong") for email in (somebody, nobody))
     plain = [re.sub(r'value="[^"]*"', "", page.content.decode()) for page in (known, unknown)]
     assert plain[0] == plain[1]
 
@@ -150,7 +142,8 @@ def test_a_forgotten_password(world: World) -> None:
     Client().post("/account/password/reset/", {"email": "imke@harbour.example"})
     (letter,) = folder.glob("*")
     assert folder.stat().st_mode & 0o077 == 0
-    address = re.search(r"http://[^/]+(/account/password/reset/key/\S+)", letter.read_text())[1]
+    told = message_from_bytes(letter.read_bytes(), policy=policy.default).get_content()
+    address = re.search(r"http://[^/]+(/account/password/reset/key/\S+)", told)[1]
     browser = Client()
     form = browser.get(address, follow=True)
     assert not INLINE.search(form.content.decode())
@@ -165,4 +158,18 @@ def test_a_forgotten_password(world: World) -> None:
 def test_passwords_are_kept_by_argon2_alone(world: World) -> None:
     assert django_settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     assert all(person.password.startswith("argon2$argon2id$") for person in Person.objects.all())
-    assert TOTP
+
+
+def test_signing_out_elsewhere_ends_every_other_session(world: World) -> None:
+    here, lost, other = Client(), Client(), Client()
+    for browser in (here, lost):
+        sign_in(browser, "imke@harbour.example")
+    sign_in(other, "ada@harbour.example")
+    assert lost.get("/settings").status_code == 200
+    assert here.post("/settings/me/sessions").status_code == 303
+    assert here.get("/settings").status_code == 200
+    assert lost.get("/settings").status_code == 302
+    assert other.get("/settings").status_code == 200
+    assert last(world.organisation.pk) == ("person.signed_out", {"who": "Imke Vos"})
+    assert sign_in(lost, "imke@harbour.example").status_code == 302
+    assert lost.get("/settings").status_code == 200

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -18,10 +18,11 @@ from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may
 from outtask.source import actions, queries, rules
-from outtask.source.criteria import checked_by
-from outtask.source.forms import NeedForm, ReasonForm, criteria_rows, taken
+from outtask.source.columns import conditions
+from outtask.source.forms import NeedForm, ReasonForm, criteria_rows
 from outtask.source.models import Brief, Invitation
-from outtask.source.rows import MORE
+from outtask.source.rows import Rows, take, wants_more
+from outtask.source.states import BRIEF
 from outtask.source.views.sending import sending_of
 from outtask.ui.pages import MemberRequest, member_page, see_other
 
@@ -32,9 +33,9 @@ def new(request: MemberRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     process = _process(request)
     begun = {"what": process.output or process.name} if process else {}
-    form = NeedForm(data, currency=request.organisation.currency, initial=begun)
+    form = _need_form(data, request.organisation.currency, begun)
     criteria = criteria_rows(data)
-    if _ready(request, form, criteria):
+    if _fine(form, criteria):
         try:
             outcome = actions.write_brief(
                 actor=request.actor,
@@ -44,7 +45,7 @@ def new(request: MemberRequest) -> HttpResponse:
                 process_id=process.pk if process else None,
             )
         except Refused as refused:
-            taken(refused, form, criteria=criteria)
+            take(refused, form, criteria=criteria)
         else:
             messages.success(request, _("The brief is kept as a draft. Nobody outside sees it yet."))
             return see_other("outtask-brief", outcome["reference"])
@@ -63,9 +64,9 @@ def edit(request: MemberRequest, reference: str) -> HttpResponse:
     outtask, brief = brief_of(request, reference)
     data = request.POST if request.method == "POST" else None
     need = queries.need_of(brief)
-    form = NeedForm(data, currency=brief.currency, initial=NeedForm.initial_of(need, brief.version))
+    form = _need_form(data, brief.currency, NeedForm.initial_of(need, brief.version))
     criteria = criteria_rows(data, need.criteria)
-    if _ready(request, form, criteria):
+    if _fine(form, criteria):
         try:
             actions.edit_brief(
                 actor=request.actor,
@@ -76,7 +77,7 @@ def edit(request: MemberRequest, reference: str) -> HttpResponse:
                 need=form.need(criteria),
             )
         except Refused as refused:
-            taken(refused, form, criteria=criteria)
+            take(refused, form, criteria=criteria)
             if refused.refusal.code == "changed_meanwhile":
                 form.seen_now(brief.version)
         else:
@@ -104,9 +105,10 @@ def brief(request: MemberRequest, reference: str) -> HttpResponse:
         "outtask": outtask,
         "line": line_of(outtask),
         "brief": row,
-        "criteria": [(one, checked_by(one)) for one in queries.need_of(row).criteria],
+        "criteria": conditions(queries.need_of(row).criteria),
         "invitations": _invitations(request, row),
         "sending": sending,
+        "no_send": may(request.actor, Right.BRIEF) or BRIEF.why_not(row.state, "send"),
         "no_edit": may(request.actor, Right.BRIEF) or rules.why_not_edit(row.state),
         "no_close": may(request.actor, Right.BRIEF) or rules.why_not_close(row.state),
     }
@@ -134,7 +136,9 @@ def closure(request: MemberRequest, reference: str) -> HttpResponse:
         "line": line_of(outtask),
         "brief": row,
         "form": form,
-        "asked": Invitation.objects.visible_to(request.actor).filter(brief=row, state__in=rules.ASKED).count(),
+        "asked": Invitation.objects.visible_to(request.actor)
+        .filter(brief=row, state__in=rules.ASKED)
+        .count(),
         "barred": may(request.actor, Right.BRIEF) or rules.why_not_close(row.state),
     }
     return render(request, "source/closure.html", context, status=form.status)
@@ -149,15 +153,17 @@ def brief_of(request: MemberRequest, reference: str) -> tuple[OutTask, Brief]:
     return outtask, row
 
 
-def _ready(request: MemberRequest, form: Any, criteria: Any) -> bool:
-    """Whether everything can be handed to the action; asking for more rows keeps what was typed."""
-    if request.method != "POST":
-        return False
-    if request.POST.get(MORE):
-        form.unbind_errors()
-        return False
-    fine = [form.is_valid(), criteria.is_valid()]
-    return all(fine)
+def _need_form(data: QueryDict | None, currency: str, begun: dict[str, Any]) -> NeedForm:
+    """The form as sent, as it begins, or just as it was typed when more rows were wanted."""
+    if wants_more(data):
+        assert data is not None
+        return NeedForm(None, currency=currency, initial=data.dict())
+    return NeedForm(data, currency=currency, initial=begun)
+
+
+def _fine(form: NeedForm, criteria: Rows) -> bool:
+    """Whether both can be read; both are, so that everything wrong is told at once."""
+    return all([form.is_valid(), criteria.is_valid()])
 
 
 def _process(request: MemberRequest) -> Process | None:

@@ -3,65 +3,72 @@
 "use strict";
 
 // ── Palette and keys ──────────────────────────────────────────────────────
-const palette = document.getElementById("palette");
-const keys = document.getElementById("keys");
-
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
-function links() {
-  return [...palette.querySelectorAll("ul a")].filter((link) => link.offsetParent !== null);
-}
+function palette(box) {
+  const input = box.querySelector("input");
+  const found = box.querySelector("[data-found]");
+  const links = () => [...box.querySelectorAll("ul a")].filter((link) => link.offsetParent !== null);
 
-function choose(step) {
-  const all = links();
-  if (!all.length) return;
-  const at = all.findIndex((link) => link.classList.contains("on"));
-  all.forEach((link) => link.classList.remove("on"));
-  const next = all[(at + step + all.length) % all.length];
-  next.classList.add("on");
-  next.scrollIntoView({ block: "nearest" });
-}
-
-if (palette) {
-  palette.addEventListener("toggle", (event) => {
-    if (event.newState === "open") palette.querySelector("input").select();
+  const choose = (step) => {
+    const all = links();
+    if (!all.length) return;
+    const at = all.findIndex((link) => link.classList.contains("on"));
+    all.forEach((link) => link.classList.remove("on"));
+    const next = all[at < 0 && step < 0 ? all.length - 1 : (at + step + all.length) % all.length];
+    next.classList.add("on");
+    next.scrollIntoView({ block: "nearest" });
+  };
+  box.addEventListener("toggle", (event) => {
+    if (event.newState === "open") input.select();
   });
-  palette.addEventListener("keydown", (event) => {
+  box.addEventListener("keydown", (event) => {
+    // A search field would keep the first Escape for itself.
+    if (event.key === "Escape") box.hidePopover();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       choose(event.key === "ArrowDown" ? 1 : -1);
     }
   });
-  palette.querySelector("form").addEventListener("submit", (event) => {
-    const chosen = palette.querySelector("ul a.on");
-    if (chosen) {
-      event.preventDefault();
-      chosen.click();
+  // Actions and places are all here and are sifted at once; what the server finds comes above them.
+  input.addEventListener("input", () => {
+    const wanted = input.value.trim().toLowerCase();
+    if (!wanted) found.replaceChildren();
+    for (const group of box.querySelectorAll("[data-sift]")) {
+      const items = [...group.querySelectorAll("li")];
+      items.forEach((item) => { item.hidden = !item.textContent.toLowerCase().includes(wanted); });
+      group.hidden = items.every((item) => item.hidden);
     }
+    box.querySelectorAll("a.on").forEach((link) => link.classList.remove("on"));
   });
-  document.addEventListener("keydown", (event) => {
-    const find = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
-    if (find || (event.key === "/" && !typing(event.target))) {
-      event.preventDefault();
-      palette.togglePopover();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (event.key === "?" && keys) keys.togglePopover();
-    const press = document.querySelector(`a[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (press) press.click();
+  box.querySelector("form").addEventListener("submit", (event) => {
+    const chosen = box.querySelector("ul a.on");
+    if (!chosen) return;
+    event.preventDefault();
+    chosen.click();
   });
 }
 
-// A form that came back: put the reader at what needs another look.
-document.querySelector(".errors")?.focus();
+document.addEventListener("keydown", (event) => {
+  const box = document.getElementById("palette");
+  if (!box) return;
+  const find = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
+  if (find || (event.key === "/" && !typing(event.target))) {
+    event.preventDefault();
+    box.togglePopover();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "?") document.getElementById("keys").togglePopover();
+  document.querySelector(`a[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
+});
 
 // ── Rows of a form: <div data-rows="prefix"> rows, <template>, <button data-add-row hidden> ──
-for (const box of document.querySelectorAll("[data-rows]")) {
+function rows(box) {
   const total = box.querySelector(`input[name="${box.dataset.rows}-TOTAL_FORMS"]`);
   const blank = box.querySelector("template");
   const add = box.querySelector("[data-add-row]");
-  if (!total || !blank || !add) continue;
+  if (!total || !blank || !add) return;
 
   const mayRemove = () => box.querySelectorAll("[data-remove-row]").forEach((button) => { button.hidden = false; });
   add.hidden = false;
@@ -101,28 +108,12 @@ const size = (bytes) => {
   return shown.format(bytes / 1000 ** step);
 };
 
-for (const input of document.querySelectorAll(".drop input[type=file]")) {
+function chosen(input) {
   const drop = input.closest(".drop");
   const list = document.createElement("ul");
   list.className = "files gap-t";
   drop.after(list);
-  input.addEventListener("change", () => {
-    list.replaceChildren(...[...input.files].map((file) => {
-      const row = document.createElement("li");
-      const kind = document.createElement("span");
-      const name = document.createElement("div");
-      const meta = document.createElement("p");
-      kind.className = "ext";
-      kind.textContent = file.name.includes(".") ? file.name.split(".").pop().slice(0, 4).toUpperCase() : "";
-      name.className = "fname";
-      name.textContent = file.name;
-      meta.className = "meta";
-      meta.textContent = size(file.size);
-      name.append(meta);
-      row.append(kind, name);
-      return row;
-    }));
-  });
+  input.addEventListener("change", () => list.replaceChildren(...[...input.files].map(fileRow)));
   for (const name of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
@@ -135,13 +126,30 @@ for (const input of document.querySelectorAll(".drop input[type=file]")) {
   }
 }
 
+function fileRow(file) {
+  const row = document.createElement("li");
+  const kind = document.createElement("span");
+  const what = document.createElement("div");
+  const name = document.createElement("span");
+  const meta = document.createElement("p");
+  kind.className = "ext";
+  kind.textContent = file.name.includes(".") ? file.name.split(".").pop().slice(0, 4).toUpperCase() : "";
+  name.className = "fname";
+  name.textContent = file.name;
+  meta.className = "meta";
+  meta.textContent = size(file.size);
+  what.append(name, meta);
+  row.append(kind, what);
+  return row;
+}
+
 // <form data-upload data-sending="…" data-stop="…" data-broke="…">: the words come from the page.
-for (const form of document.querySelectorAll("form[data-upload]")) {
+function uploads(form) {
   form.addEventListener("submit", (event) => {
     const files = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
-    if (!files || form.dataset.busy) return;
+    if (!files) return;
     event.preventDefault();
-    send(form, event.submitter);
+    if (!form.dataset.busy) send(form, event.submitter);
   });
 }
 
@@ -180,11 +188,10 @@ function send(form, button) {
     said.textContent = `${form.dataset.sending} ${size(loaded)} / ${size(total)}`;
   });
   line.addEventListener("load", () => {
-    // A redirect was followed to the page that tells the outcome; anything else is the form come back.
-    if (line.responseURL && line.status < 400 && line.responseURL !== location.href) location.assign(line.responseURL);
-    else if (line.status < 400) location.reload();
-    else if (line.getResponseHeader("Content-Type")?.startsWith("text/html")) show(line.responseText);
-    else over(form.dataset.broke);
+    // The outcome after a redirect, or the form come back: both are whole pages. Asking for the outcome
+    // again would lose the message that it carries once.
+    if (!line.getResponseHeader("Content-Type")?.startsWith("text/html")) over(form.dataset.broke);
+    else show(line.responseText, line.responseURL);
   });
   line.addEventListener("error", () => over(form.dataset.broke));
   line.addEventListener("abort", () => over(""));
@@ -193,9 +200,34 @@ function send(form, button) {
   line.send(data);
 }
 
-function show(html) {
+let here = location.pathname + location.search;
+
+function show(html, address) {
   const page = new DOMParser().parseFromString(html, "text/html");
+  if (address !== location.href) history.pushState(null, "", address);
+  here = location.pathname + location.search;
   document.title = page.title;
-  document.getElementById("main").replaceWith(document.adoptNode(page.getElementById("main")));
+  document.body.dataset.space = page.body.dataset.space;
+  document.body.replaceChildren(...page.body.childNodes);
+  window.htmx?.process(document.body);
+  scrollTo(0, 0);
+  wire();
+}
+
+// What was shown above is no page that the browser could bring back by itself.
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== here) location.reload();
+});
+
+// ── What a page holds when it opens, or when a form came back after an upload ──
+function wire() {
+  const box = document.getElementById("palette");
+  if (box) palette(box);
+  document.querySelectorAll("[data-rows]").forEach(rows);
+  document.querySelectorAll(".drop input[type=file]").forEach(chosen);
+  document.querySelectorAll("form[data-upload]").forEach(uploads);
+  // A form that came back: put the reader at what needs another look.
   document.querySelector(".errors")?.focus();
 }
+
+wire();

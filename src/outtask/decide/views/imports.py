@@ -1,0 +1,91 @@
+"""Importing an inventory: choose a file, look at what it would change, take it in."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from outtask.decide import incoming
+from outtask.decide.forms import ImportForm, UploadForm
+from outtask.decide.importing import Preview, import_inventory, preview
+from outtask.decide.inventory import MAX_BYTES
+from outtask.decide.words import COLUMNS
+from outtask.files.rules import plain_name
+from outtask.journal.recording import Outcome
+from outtask.kernel.canonical import sha256_hex
+from outtask.kernel.refusal import Refusal, Refused, refuse_if
+from outtask.people.roles import Right, may
+from outtask.ui.formats import number
+from outtask.ui.pages import MemberRequest, member_page, see_other
+
+ERRORS_SHOWN = 50
+
+
+@member_page
+def upload(request: MemberRequest) -> HttpResponse:
+    refuse_if(may(request.actor, Right.IMPORT))
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        sent: UploadedFile = form.cleaned_data["file"]
+        # One byte more than may be: then the reader says that the file is too large.
+        ticket = incoming.keep(
+            request.organisation.pk, sent.read(MAX_BYTES + 1), plain_name(sent.name or ""), request.now
+        )
+        target = see_other("process-import-preview")
+        target["Location"] += f"?file={ticket}"
+        return target
+    return _upload_page(request, form, ())
+
+
+def _upload_page(request: MemberRequest, form: UploadForm, refusals: tuple[Refusal, ...]) -> HttpResponse:
+    context = {"form": form, "refusals": refusals, "columns": COLUMNS}
+    return render(request, "decide/import.html", context, status=422 if refusals else form.status)
+
+
+@member_page
+def preview_page(request: MemberRequest) -> HttpResponse:
+    """What the file would change; taking it in is a press of its own."""
+    refuse_if(may(request.actor, Right.IMPORT))
+    form = ImportForm(request.POST or None, initial={"ticket": request.GET.get("file", "")})
+    ticket = str(form["ticket"].value() or "")
+    try:
+        kept = incoming.fetch(request.organisation.pk, ticket)
+        if form.is_valid():
+            outcome = import_inventory(request.actor, kept.data, kept.name, request.now, form.key)
+            incoming.drop(request.organisation.pk, sha256_hex(kept.data))
+            messages.success(request, _told(outcome))
+            return see_other("processes")
+        found = preview(request.actor, kept.data, kept.name)
+    except Refused as refused:
+        return _upload_page(request, UploadForm(), refused.refusals)
+    return render(request, "decide/preview.html", _context(form, found), status=form.status)
+
+
+def _context(form: ImportForm, found: Preview) -> dict[str, object]:
+    return {
+        "form": form,
+        "preview": found,
+        "columns": [(COLUMNS[column], heading) for column, heading in found.columns.items()],
+        "errors": found.errors[:ERRORS_SHOWN],
+        "more_errors": max(0, len(found.errors) - ERRORS_SHOWN),
+        "changed_rows": [
+            (change, [COLUMNS[name] for name in change.columns]) for change in found.changed_rows
+        ],
+        "more_new": found.created - len(found.new_rows),
+        "more_changed": found.changed - len(found.changed_rows),
+    }
+
+
+def _told(outcome: Outcome) -> str:
+    written = outcome["created"] + outcome["changed"]
+    if not written:
+        return _("Nothing changed. Every row stands on the list already.")
+    said = ngettext("%(count)s process imported", "%(count)s processes imported", written) % {
+        "count": number(written)
+    }
+    rest = {"created": number(outcome["created"]), "changed": number(outcome["changed"])}
+    return said + _(": %(created)s new, %(changed)s changed.") % rest

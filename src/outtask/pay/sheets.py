@@ -1,0 +1,44 @@
+"""What the page of an invoice shows: its match, and what its reader may do with it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outtask.kernel.actor import Actor
+from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refusal
+from outtask.pay import queries, rules
+from outtask.pay.models import Invoice, Payment
+from outtask.pay.states import INVOICE
+from outtask.people.duties import Duty, used_exception, why_not_duty
+from outtask.people.roles import Right, may
+
+
+@dataclass(frozen=True)
+class InvoiceSheet:
+    """An invoice with its three-way match; each refusal says why its button is off."""
+
+    amount: Money
+    match: rules.Match
+    payment: Payment | None
+    why_not_approve: Refusal | None
+    why_not_return: Refusal | None
+    why_not_pay: Refusal | None
+    uses_exception: bool
+
+
+def sheet_of(actor: Actor, invoice: Invoice) -> InvoiceSheet:
+    """What one member may do with one invoice."""
+    duties = queries.duties_for(invoice)
+    match = queries.match_of(invoice)
+    held = why_not_duty(actor.person_id, Duty.PAY, duties)
+    approve = may(actor, Right.APPROVE_INVOICE) or INVOICE.why_not(invoice.state, "approve") or held
+    return InvoiceSheet(
+        amount=Money(invoice.amount_minor, invoice.currency),
+        match=match,
+        payment=getattr(invoice, "payment", None),
+        why_not_approve=approve or rules.why_not_match(match),
+        why_not_return=may(actor, Right.APPROVE_INVOICE) or INVOICE.why_not(invoice.state, "return"),
+        why_not_pay=may(actor, Right.PAY) or INVOICE.why_not(invoice.state, "pay") or held,
+        uses_exception=used_exception(actor.person_id, Duty.PAY, duties),
+    )

@@ -1,0 +1,1 @@
+"""Pages of the pay room, and the provider's own page from work to payment."""
