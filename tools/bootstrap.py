@@ -85,6 +85,7 @@ def main(level):
     stamp = VENV / (".%s" % level)
     if stamp.exists() and stamp.read_text() == digest:
         return
+    print("Setting up Python packages in .venv; this takes a minute the first time.", flush=True)
     if not (VENV / "bin" / "python").exists():
         make_venv()
     install(lock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,6 +60,12 @@ def written_files() -> tuple[Path, ...]:
     asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return tuple(path for name in sorted(filter(None, listed.split("\0"))) if (path := ROOT / name).is_file())
+
+
+def nothing(wrong: Iterable[str]) -> None:
+    """Fail with every wrong place on a line of its own, as an editor can follow it."""
+    lines = sorted(wrong)
+    assert not lines, "\n" + "\n".join(lines)
 
 
 def functions(tree: ast.AST) -> list[ast.FunctionDef]:

@@ -7,7 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from outtask.cli.ground import DONE, FAILED, USAGE, Failed, django_ready, migrated, say, show, show_json
+from outtask.cli.ground import (
+    DONE,
+    FAILED,
+    REFUSED,
+    USAGE,
+    Failed,
+    counting,
+    django_ready,
+    migrated,
+    say,
+    show,
+    show_json,
+)
 from outtask.cli.verify_command import chosen
 
 if TYPE_CHECKING:
@@ -49,6 +61,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 WRITTEN = {"created", "changed"}
+# What was left out of the files: the rest is taken in, and the exit code says that something is missing.
+NOT_TAKEN = ("errors", "unread")
 
 
 def member_of(organisation: str, email: str) -> Actor:
@@ -109,35 +123,24 @@ def tell_errors(path: Path, errors: Any) -> None:
 
 
 def contracts(actor: Actor, files: list[Path], dry_run: bool) -> dict[str, int]:
-    """All files together: releases of one process may stand in several of them."""
-    from outtask.kernel.canonical import sha256_hex
+    """All files together, because releases of one process may stand in several. A bad file leaves the others."""
     from outtask.kernel.refusal import refuse_if
+    from outtask.lifecycle.import_files import read_files
     from outtask.lifecycle.importing import compare, import_outtasks
-    from outtask.lifecycle.ocds.reader import combine, read_package
     from outtask.people.roles import Right, may
 
-    packages = []
-    for path in files:
-        say(f"Reading {path.name} …")
-        packages.append(read_package(path, path.name))
-    tasks = combine(packages)
+    progress = counting("Files read")
+    reading = read_files(
+        [(path.name, path) for path in files], progress=lambda done: progress(done, len(files))
+    )
+    for unread in reading.unread:
+        say(f"{unread.name}: {unread.refusal}")
+    if reading.unread and not reading.sources:
+        raise Failed("None of the files could be read.", REFUSED)
     if dry_run:
         refuse_if(may(actor, Right.IMPORT))
-        found = compare(actor.organisation_id, tasks)
-        return {
-            "created": len(found.created),
-            "changed": len(found.changed),
-            "unchanged": len(found.unchanged),
-            "problems": found.problems,
-            "unmapped": found.unmapped,
-        }
-    digests = [package.sha256 for package in packages]
-    outcome = import_outtasks(
-        actor=actor,
-        now=datetime.now(UTC),
-        name=", ".join(path.name for path in files),
-        sha256=digests[0] if len(digests) == 1 else sha256_hex("\n".join(digests).encode()),
-        tasks=tasks,
-    )
-    names = ("created", "changed", "unchanged", "problems", "unmapped")
-    return {name: outcome[name] for name in names}
+        counts = compare(actor.organisation_id, reading.sources).counts(reading.sources)
+    else:
+        outcome = import_outtasks(actor=actor, now=datetime.now(UTC), sources=reading.sources)
+        counts = {name: outcome[name] for name in ("created", "changed", "unchanged", "problems", "unmapped")}
+    return counts | {"unread": len(reading.unread)}

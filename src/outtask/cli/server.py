@@ -15,7 +15,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-THREADS = 8
+# More would only wait for the interpreter's lock; fewer, and one slow download holds up a page.
+THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 
 
 def stop_with(parent: int) -> None:

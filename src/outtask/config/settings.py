@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "outtask.ui.middleware.acting_member",
     "outtask.ui.middleware.refusals",
+    "outtask.people.signin.first_run",
 ]
 ROOT_URLCONF = "outtask.config.urls"
 WSGI_APPLICATION = "outtask.config.wsgi.application"

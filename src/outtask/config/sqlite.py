@@ -7,8 +7,8 @@ build; it takes the place of the standard module.
 
 import sys
 
-# Categories of limits by their numbers in SQLite's C interface, which the wheel does not name; and what it was
-# compiled with.
+# Categories of limits by their numbers in SQLite's C interface, which the wheel does not name; and what it
+# was compiled with.
 LIMITS = {"SQLITE_LIMIT_COLUMN": 2, "SQLITE_LIMIT_VARIABLE_NUMBER": 9}
 COMPILED_WITH = {2: 2000, 9: 250_000}
 

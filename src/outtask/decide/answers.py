@@ -14,7 +14,7 @@ from outtask.decide.states import Kind, Outcome, Performance
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
 
-METHOD_NAME = f"seven steps {METHOD_VERSION}"
+METHOD_NAME = f"seven-steps/{METHOD_VERSION}"
 """What a stored judgement calls its method."""
 
 type Plain = str | int | bool
@@ -66,7 +66,7 @@ def plain(answer: Any) -> Plain:
     """One answer as JSON has it."""
     if isinstance(answer, Decimal):
         return f"{answer.normalize():f}"
-    return str(answer) if isinstance(answer, str) else answer  # type: ignore[no-any-return]
+    return str(answer) if isinstance(answer, str) else answer
 
 
 _TITLES = {rule.id: rule.title for rule in RULES}

@@ -89,7 +89,7 @@ def weights(given: Input) -> Output:
     Out: `weights` by criterion, what the method tells of itself, and for options their scores (low, high),
     ranks, between which weights the winner stays, and with a seed how often each option comes first.
     """
-    method = given.get("method")
+    method = str(given.get("method"))
     if method not in _WEIGHINGS:
         raise _wrong("method", N_("Choose one of these methods: %(known)s."), known=", ".join(_WEIGHINGS))
     found, told = _WEIGHINGS[method](given)

@@ -19,8 +19,8 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from outtask.journal.models import Entry, FollowerCursor, JournalHead, SkippedEntry
 from outtask.journal.appending import FORMAT
+from outtask.journal.models import Entry, FollowerCursor, JournalHead, SkippedEntry
 
 TRIES = 8
 FIRST_PAUSE = timedelta(seconds=2)

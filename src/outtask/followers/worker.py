@@ -12,11 +12,12 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from time import monotonic
 from types import FrameType
 from uuid import UUID
 
 import structlog
-from django.db import close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 from django.utils import timezone
 
 from outtask import __version__
@@ -52,7 +53,8 @@ class WorkerProcess:
         self.parent = parent
         self.stopping = threading.Event()
         self.bells: list[threading.Event] = []
-        loops = [("followers", self.follow), ("clock", self.tick)]
+        # Two for the clock: a duty that is slow, such as mail to a slow server, holds up no deadline.
+        loops = [("followers", self.follow), ("clock-0", self.tick), ("clock-1", self.tick)]
         loops += [(f"tasks-{number}", self.run_task) for number in range(task_threads)]
         self.threads = [self._thread(name, work) for name, work in loops]
 
@@ -68,7 +70,7 @@ class WorkerProcess:
                 if self.parent and os.getppid() != self.parent:
                     log.warning("the process that started this worker is gone")
                     self.stop()
-                self.beat()
+                self._try(self.beat)
         finally:
             self._end()
 
@@ -89,16 +91,21 @@ class WorkerProcess:
     def beat(self) -> None:
         """Say in the database that this worker lives; whoever does not is dead after a while."""
         now = timezone.now()
+        close_old_connections()
         seen = {"beat_at": now}
         first = {"host": socket.gethostname()[:255], "pid": os.getpid(), "version": __version__}
         models.Worker.objects.update_or_create(
             id=self.id, defaults=seen, create_defaults={**seen, **first, "started_at": self.started_at}
         )
+        self.beaten = monotonic()
 
     def follow(self, now: datetime) -> bool:
         return sum(read_on(follower, now) for follower in self.followers) > 0
 
     def tick(self, now: datetime) -> bool:
+        # A long write by another may have kept us from the database: say that we live before looking who does.
+        if monotonic() - self.beaten > 2 * BEAT:
+            self.beat()
         return schedule.run_due(self.timed, now) > 0
 
     def run_task(self, now: datetime) -> bool:
@@ -126,11 +133,18 @@ class WorkerProcess:
                 bell.wait(min(POLL * 2**faults, LONGEST_PAUSE))
         connections.close_all()
 
+    def _try(self, write: Callable[[], object]) -> None:
+        """Do without a write while the database is away; the loops say so, and the next beat comes soon."""
+        try:
+            write()
+        except Error as error:
+            log.warning("worker cannot reach the database", error=str(error).strip())
+
     def _end(self) -> None:
         recording.wakers.remove(self.wake)
         for thread in self.threads:
             thread.join(LAST_CHANCE)
         # A task still running keeps its row, so that its loss is noticed and it is given to another worker.
         if not any(thread.is_alive() for thread in self.threads):
-            models.Worker.objects.filter(pk=self.id).delete()
+            self._try(models.Worker.objects.filter(pk=self.id).delete)
         log.info("worker stopped", worker=str(self.id))

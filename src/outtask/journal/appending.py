@@ -86,7 +86,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _fits(says: Says, value: Any) -> bool:
-    """Whether a value is what its declaration promises, to the letter: nothing else gets into hashed bytes."""
+    """Whether a value is what its declaration promises: nothing else gets into hashed bytes."""
     match says:
         case Says.WORDS:
             return isinstance(value, dict) and value.keys() == {"saying", "digest"}
@@ -116,5 +116,7 @@ def checked(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in payload.items():
         if value is not None and not _fits(declared[name], value):
             raise TypeError(f"{kind} says {name} as {declared[name].value}; {value!r} is not.")
-        plain[name] = {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+        plain[name] = (
+            {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+        )
     return plain

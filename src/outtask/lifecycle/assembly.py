@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from outtask.journal import kinds, recording
+from outtask.people import holdings
 
 ROOMS = (
     "people", "files", "messages", "outtasks", "decide", "source", "agree",
@@ -18,6 +19,9 @@ def assemble() -> None:
     for room in ROOMS:
         if find_spec(f"outtask.{room}.kinds"):
             kinds.register(import_module(f"outtask.{room}.kinds").KINDS)
+        if find_spec(f"outtask.{room}.holdings") and room != "people":
+            for holding in import_module(f"outtask.{room}.holdings").HOLDINGS:
+                holdings.register(holding)
     from outtask.lifecycle import standing
 
     if standing.derive not in recording.derivations:

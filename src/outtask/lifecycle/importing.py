@@ -108,8 +108,8 @@ class Comparison:
         return not (self.created or self.changed or self.restated)
 
     def counts(self, sources: Iterable[Source]) -> dict[str, int]:
-        """`created`, `changed`, `unchanged`, `problems`, `unmapped`; those of the files themselves included."""
-        parts = [*sources, *(told.task for told in self.told)]
+        """`created`, `changed`, `unchanged`; `problems` and `unmapped`, those of the files included."""
+        parts: list[Source | ImportedOutTask] = [*sources, *(told.task for told in self.told)]
         return {
             "created": len(self.created),
             "changed": len(self.changed),
@@ -158,9 +158,7 @@ def _sort_in(found: Comparison, ocid: str, told: Sequence[Statement], known: tup
 
 
 @action
-def import_outtasks(
-    *, actor: Actor, now: datetime, key: Key = None, sources: Sequence[Source]
-) -> Outcome:
+def import_outtasks(*, actor: Actor, now: datetime, key: Key = None, sources: Sequence[Source]) -> Outcome:
     """Take in what was read, all of it or nothing. When nothing in it is new, nothing at all is written.
 
     Gives `created`, `changed`, `unchanged`, `problems`, `unmapped` (counts) and `id` of the import; an empty

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from outtask.journal.facts import Fact
+from outtask.lifecycle.published import Published
 
 
 class Import(Fact):
@@ -15,7 +16,8 @@ class Import(Fact):
     source = models.CharField(max_length=10, choices=[("processes", "processes"), ("ocds", "ocds")])
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
-    # {"created": n, "changed": n, "unchanged": n, "problems": n, "unmapped": n}
+    # {"created": n, "changed": n, "unchanged": n, "problems": n, "unmapped": n, "files": [account, ...]};
+    # the account of a file is what it says besides its processes (lifecycle.importing.Source)
     counts = models.JSONField(default=dict)
     imported_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
     imported_at = models.DateTimeField()
@@ -34,9 +36,15 @@ class ImportedRecord(Fact):
     digest = models.CharField(max_length=64)
     publisher = models.CharField(max_length=300, default="", blank=True)
     license = models.CharField(max_length=500, default="", blank=True)
-    # Facts of the source shown on the out-task's page: {"awards": [...], "documents": [...], ...}
+    # Facts of the source shown on the out-task's page: {"awards": [...], "documents": [...], ...}, with
+    # "stage" and "ending", and under "statements" the words of the publisher (lifecycle.statements)
     understood = models.JSONField(default=dict)
-    # [[path, value as JSON text], ...]
+    # [[where, value as JSON text, whether something newer stands in its place], ...]
     unmapped = models.JSONField(default=list)
-    # [[path, code, value as text], ...]
+    # [[where, code, value as text, whether it is used all the same], ...]
     problems = models.JSONField(default=list)
+
+    @property
+    def published(self) -> Published:
+        """The process as a page shows it."""
+        return Published(self.understood, self.problems, self.unmapped)

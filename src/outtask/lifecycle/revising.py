@@ -14,7 +14,7 @@ from outtask.agree.actions import new_version
 from outtask.agree.documents import Terms
 from outtask.agree.models import Agreement
 from outtask.deliver.actions import cancel_milestones
-from outtask.journal.recording import Key, Outcome, action, recording
+from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
@@ -22,27 +22,23 @@ from outtask.kernel.words import N_
 from outtask.people.links import revoke_links
 from outtask.people.roles import Right, may
 from outtask.people.states import Purpose
+from outtask.source.rules import why_not_stale
 from outtask.spend.actions.ledger import release
 from outtask.spend.actions.requests import void
-from outtask.spend.models import Commitment, PurchaseRequest
-from outtask.spend.states import RequestState
-
-LIVE = (RequestState.REFERRED, RequestState.ASKED, RequestState.COMMITTED)
+from outtask.spend.queries import live_commitment, live_request
 
 
-def why_not_revise_after(accepted_minor: int, seen: int, version: int) -> Refusal | None:
-    """A refusal once something was accepted, or when another version was open."""
-    if seen != version:
-        return Refusal(
-            "stale_version", N_("The statement of work was changed meanwhile. Open it again."), field="version"
-        )
+def why_not_revise_after(live_request: bool, accepted_minor: int) -> Refusal | None:
+    """Whether what was asked for or approved may be undone by a new version of the text."""
+    if not live_request:
+        reason = N_("No money was asked for this version. Change the statement of work itself.")
+        return Refusal("nothing_to_void", reason)
     if accepted_minor:
-        return Refusal(
-            "accepted_already",
-            N_(
-                "Part of the work is accepted, so this agreement stands. Take the rest back and agree on it afresh."
-            ),
+        reason = N_(
+            "Part of the work is accepted, so this agreement stands."
+            " Take the rest back and agree on it afresh."
         )
+        return Refusal("accepted_already", reason)
     return None
 
 
@@ -64,17 +60,28 @@ def revise_after_signing(
     kind = "agreement.revised_after_signing"
     with recording(kind, actor=actor, on=(Agreement, agreement_id), now=now, key=key) as entry:
         agreement: Agreement = entry.subject
-        commitment = Commitment.objects.filter(agreement=agreement, released_minor=0).order_by("-id").first()
-        accepted = commitment.accepted_minor if commitment else 0
-        refuse_if(may(actor, Right.AGREE), why_not_revise_after(accepted, version, agreement.version))
-        released = Money(0, agreement.currency)
-        for request in PurchaseRequest.objects.filter(agreement=agreement, state__in=LIVE):
-            void(entry, request)
-        if commitment is not None:
-            released = release(entry, commitment)
-            cancel_milestones(entry, agreement)
-        revoke_links(now, outtask_id=agreement.outtask_id, purpose=Purpose.DELIVER)
+        commitment = live_commitment(agreement.pk)
+        refuse_if(
+            may(actor, Right.AGREE),
+            why_not_stale(version, agreement.version),
+            why_not_revise_after(
+                live_request(agreement.pk) is not None, commitment.accepted_minor if commitment else 0
+            ),
+        )
+        released = _undo(entry, agreement)
         made = new_version(entry, agreement, terms, change_note)
-        entry.says(version=made.number, sha256=made.sha256, released=released, note=entry.keep(change_note))
+        entry.says(
+            version=made.number, sha256=made.sha256, released=released, note=entry.keep(made.change_note)
+        )
         entry.gives(version=made.number, sha256=made.sha256)
     return entry.outcome
+
+
+def _undo(entry: Recording, agreement: Agreement) -> Money:
+    """Give the money back and stop what it had opened; returns what is free again."""
+    request, commitment = live_request(agreement.pk), live_commitment(agreement.pk)
+    assert request is not None, "the rule asks for a live request"
+    void(entry, request)
+    cancel_milestones(entry, agreement)
+    revoke_links(entry.now, purpose=Purpose.DELIVER, subject_type="agreement", subject_id=agreement.pk)
+    return release(entry, commitment) if commitment else Money.zero(agreement.currency)

@@ -156,9 +156,12 @@ class SendForm(Form):
     answer_by = DayField(label=_("Answers by"), help_text=_("The end of this day is firm for everybody."))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, providers: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, providers: Any, askable: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Who was asked meanwhile is not offered but understood: the same page sent twice is one act.
         self.fields["providers"].queryset = providers  # type: ignore[attr-defined]
+        self.fields["providers"].choices = askable  # type: ignore[attr-defined]
+        self.askable = askable
 
 
 class ReasonForm(Form):

@@ -67,7 +67,9 @@ def rows_of(
     formset: Any = forms.formset_factory(
         form, formset=Rows, extra=blank, max_num=MOST_ROWS, absolute_max=MOST_ROWS
     )
-    rows: Rows = formset(data, prefix=prefix, initial=list(initial), form_kwargs=form_kwargs)
+    # What is sent is read by itself: a row that equals what it began with is still a row.
+    begun = list(initial) if data is None else None
+    rows: Rows = formset(data, prefix=prefix, initial=begun, form_kwargs=form_kwargs)
     return rows
 
 
@@ -87,3 +89,8 @@ def take(refused: Refused, form: ui.Row, **rows: Rows) -> None:
             form.take(refusal)
         else:
             place.take(refusal)
+
+
+def status_of(*parts: ui.Row | Rows) -> int:
+    """The HTTP status of a page with these forms and rows: 422 when what was sent needs another look."""
+    return 422 if any(part.is_bound and not part.is_valid() for part in parts) else 200

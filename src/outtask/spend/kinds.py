@@ -27,14 +27,26 @@ KINDS = (
     Kind(
         "request.committed_within_limit",
         N_("%(amount)s committed within the limit, %(request)s"),
-        {"request": _CODE, "amount": _MONEY, "budget": _ID, "limit": _MONEY, "commitment": _ID},
+        {
+            "request": _CODE,
+            "amount": _MONEY,
+            "budget": _ID,
+            "limit": _MONEY,
+            "commitment": _ID,
+        },
         icon="coin",
         tone="ok",
     ),
     Kind(
         "request.referred",
         N_("%(amount)s is above the limit and was referred, %(request)s"),
-        {"request": _CODE, "amount": _MONEY, "budget": _ID, "decider": _ID, "version": _COUNT},
+        {
+            "request": _CODE,
+            "amount": _MONEY,
+            "budget": _ID,
+            "decider": _ID,
+            "version": _COUNT,
+        },
         icon="coin",
     ),
     Kind(
@@ -82,5 +94,13 @@ KINDS = (
         N_("%(request)s changed to %(amount)s; decisions on the version before do not count"),
         {"request": _CODE, "amount": _MONEY, "version": _COUNT, "decider": _ID},
         icon="loop",
+    ),
+    # Beside one of the above, when only the declared exception let the same person do it.
+    Kind(
+        "exception.used",
+        N_("One person held two duties here, by the declared exception: %(duty)s of %(request)s"),
+        {"request": _CODE, "duty": _CODE},
+        icon="alert",
+        tone="warn",
     ),
 )

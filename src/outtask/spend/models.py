@@ -62,7 +62,7 @@ class Budget(Fact):
 
 
 class PurchaseRequest(Fact):
-    """Asking to spend the money of one agreement version. `version` counts edits; a link names the one it saw."""
+    """Asking to spend the money of one agreement version. `version` counts edits; links name theirs."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
 

@@ -31,16 +31,16 @@ def approvers_above(member: Member, duties: Duties) -> list[Approver]:
 
     The line ends at its top, or where a circle would begin.
     """
-    members = {row.pk: row for row in Member.objects.filter(organisation_id=member.organisation_id)}
-    seen, chain = {member.pk}, []
-    above = members.get(member.reports_to_id)
+    seen, line = {member.pk}, []
+    above = member.reports_to
     while above is not None and above.pk not in seen:
         seen.add(above.pk)
-        chain.append(above)
-        above = members.get(above.reports_to_id)
-    owners = [row for row in members.values() if row.role == Role.OWNER and row.pk not in seen]
-    owners.sort(key=lambda row: (row.joined_at, row.pk))
-    return [approver_of(row, duties) for row in (*chain, *owners)]
+        line.append(above)
+        above = above.reports_to
+    owners = Member.objects.filter(
+        organisation_id=member.organisation_id, role=Role.OWNER, left_at__isnull=True
+    ).exclude(pk__in=seen)
+    return [approver_of(row, duties) for row in (*line, *owners.order_by("joined_at", "id"))]
 
 
 def rate_for(organisation_id: UUID, currency: str, day: date) -> StoredRate | None:
@@ -67,14 +67,12 @@ def committed_for_need(outtask_id: UUID, without: UUID | None = None) -> int:
     What was released, as when the work was taken back, is promised no more.
     """
     live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED)
-    rows = live.exclude(pk=without).values_list(
-        "base_minor", "amount_minor", "commitment__released_minor"
-    )
-    return sum(still_promised(base, amount, released) for base, amount, released in rows)
+    rows = live.exclude(pk=without).values_list("base_minor", "amount_minor", "commitment__released_minor")
+    return sum(still_promised(base, amount, released or 0) for base, amount, released in rows)
 
 
 def live_commitment(agreement_id: UUID) -> Commitment | None:
-    """The commitment that stands under an agreement: of the request that was not voided by a later version."""
+    """The commitment that stands under an agreement, not one that a later version made void."""
     found: Commitment | None = (
         Commitment.objects.select_related("budget")
         .filter(agreement_id=agreement_id, request__state=RequestState.COMMITTED)

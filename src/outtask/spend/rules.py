@@ -24,7 +24,7 @@ class Approver:
     """A member as far as limits are concerned.
 
     limit_minor: in the organisation's currency, for one need; None and not an owner: no limit of their own.
-    may_approve: whether role, membership and duties held on this out-task let them approve somebody's request.
+    may_approve: whether role, membership and duties held on the out-task let them approve.
     """
 
     id: UUID
@@ -133,7 +133,8 @@ def why_not_commit(free: Money, needed: Money, budget: str) -> Refusal | None:
     return Refusal(
         "budget_too_small",
         N_(
-            "%(budget)s has %(free)s free; this needs %(needed)s. Choose another budget or ask for more money in it."
+            "%(budget)s has %(free)s free; this needs %(needed)s."
+            " Choose another budget or ask for more money in it."
         ),
         field="budget",
         facts={"budget": budget, "free": free, "needed": needed},
@@ -256,7 +257,7 @@ class NewRate:
 
 
 def why_not_note(rate: NewRate) -> list[Refusal]:
-    """Everything that is wrong with a rate. Rates are dated and never changed, since limits were kept by them."""
+    """Everything that is wrong with a rate. Rates never change, since limits were kept by them."""
     found: list[Refusal] = []
     if not known(rate.currency):
         reason = N_("Choose a currency of ISO 4217, such as EUR.")

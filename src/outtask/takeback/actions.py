@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from outtask.agree.actions import end
+from outtask.agree.models import Agreement
+from outtask.agree.states import AGREEMENT
 from outtask.deliver.actions import cancel_milestones
 from outtask.files.actions import keep_upload
 from outtask.files.storage import Stored
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
-from outtask.kernel.refusal import Refusal, refuse_if
-from outtask.kernel.words import N_
+from outtask.kernel.refusal import refuse_if
 from outtask.outtasks.models import OutTask
 from outtask.people.links import revoke_links
 from outtask.people.roles import Right, may
 from outtask.source.actions import end_sourcing, reopen_brief
 from outtask.source.models import Brief
+from outtask.source.queries import today_of
 from outtask.spend.actions.ledger import release
 from outtask.spend.actions.requests import void
-from outtask.spend.models import Commitment, PurchaseRequest
-from outtask.spend.states import RequestState
+from outtask.spend.queries import live_commitment
 from outtask.takeback import queries, rules
 from outtask.takeback.models import Handover
 from outtask.takeback.states import HANDOVER, HandoverState, Successor
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What taking back ended: milestones as they stood, what was accepted, what is free again."""
+
+    items: list[dict[str, object]] = field(default_factory=list)
+    settled: Money | None = None
+    released: Money | None = None
 
 
 @action
@@ -41,72 +52,94 @@ def take_back(
         outtask: OutTask = entry.subject
         refuse_if(
             may(actor, Right.TAKE_BACK),
-            rules.why_not_take_back(queries.facts_of(outtask)),
+            rules.why_not_take_back(queries.standing_handover(outtask) is not None),
             rules.why_not_successor(successor),
+            rules.why_not_reason(reason),
         )
         links = revoke_links(now, outtask=outtask)
-        settled, released, items = _stop(entry, outtask)
-        handover = Handover.objects.create(
-            organisation_id=entry.organisation_id,
-            outtask=outtask,
-            provider_id=outtask.provider_id,
-            from_stage=outtask.stage,
-            reason=reason,
-            successor=Successor(successor),
-            currency=settled.currency if settled else "",
-            settled_minor=settled.minor if settled else 0,
-            released_minor=released.minor if released else 0,
-            open_items=items,
-            taken_back_by_id=actor.id,
-            taken_back_at=now,
-        )
+        stopped = _stop(entry, outtask)
+        handover = _keep(entry, outtask, stopped, Successor(successor), reason.strip())
         entry.says(
             handover=handover.pk,
-            reason=entry.keep(reason),
-            successor=successor,
-            settled=settled,
-            released=released,
+            reason=entry.keep(handover.reason),
+            successor=handover.successor,
+            settled=stopped.settled,
+            released=stopped.released,
             links_closed=links,
-            open_items=len(items),
+            open_items=len(stopped.items),
         )
         entry.gives(handover=handover.pk)
     return entry.outcome
 
 
-def _stop(entry: Recording, outtask: OutTask) -> tuple[Money | None, Money | None, list[dict[str, object]]]:
-    """Stop everything that runs: sourcing, undecided spending, milestones, the agreement, the money."""
+def _stop(entry: Recording, outtask: OutTask) -> Stopped:
+    """Stop everything that runs: undecided spending, milestones, the money, the agreement, sourcing."""
+    for request in queries.undecided_requests(outtask):
+        void(entry, request)
+    agreement = queries.current_agreement(outtask)
+    stopped = _end(entry, agreement) if agreement else Stopped()
     brief = Brief.objects.filter(outtask=outtask).first()
     if brief is not None:
         end_sourcing(entry, brief)
-    waiting = PurchaseRequest.objects.filter(
-        outtask=outtask, state__in=[RequestState.REFERRED, RequestState.ASKED]
-    )
-    for request in waiting:
-        void(entry, request)
-    agreement = queries.live_agreement(outtask)
-    if agreement is None:
-        return None, None, []
+    return stopped
+
+
+def _end(entry: Recording, agreement: Agreement) -> Stopped:
+    """End an agreement that still runs; of one that was done and paid only the sums are told."""
     items = cancel_milestones(entry, agreement)
-    commitment = Commitment.objects.select_related("budget").filter(agreement=agreement).first()
-    settled = Money(commitment.accepted_minor, commitment.currency) if commitment else None
+    commitment = live_commitment(agreement.pk)
     released = release(entry, commitment) if commitment else None
-    end(entry, agreement)
-    return settled, released, items
+    if AGREEMENT.allows(agreement.state, "end"):
+        end(entry, agreement)
+    settled = Money(commitment.accepted_minor, commitment.currency) if commitment else None
+    return Stopped(items, settled, released)
+
+
+def _keep(
+    entry: Recording, outtask: OutTask, stopped: Stopped, successor: Successor, reason: str
+) -> Handover:
+    handover: Handover = Handover.objects.create(
+        organisation_id=entry.organisation_id,
+        outtask=outtask,
+        # As they were before this act: where it stood and who had it.
+        provider_id=outtask.provider_id,
+        from_stage=outtask.stage,
+        reason=reason,
+        successor=successor,
+        currency=stopped.settled.currency if stopped.settled is not None else "",
+        settled_minor=stopped.settled.minor if stopped.settled is not None else 0,
+        released_minor=stopped.released.minor if stopped.released is not None else 0,
+        open_items=stopped.items,
+        taken_back_by_id=entry.actor.id,
+        taken_back_at=entry.now,
+    )
+    return handover
 
 
 @action
 def record_pack(
-    *, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, stored: Stored, name: str, files: int
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    handover_id: UUID,
+    pack: tuple[str, Stored],
+    onward: tuple[str, Stored],
+    files: int,
 ) -> Outcome:
-    """The worker made the pack: its bytes are stored, and here they get their name and their place."""
+    """The worker made the packs: their bytes are stored, and here they get their names and their place."""
     with recording("handover.packed", actor=actor, on=(Handover, handover_id), now=now, key=key) as entry:
         handover: Handover = entry.subject
-        refuse_if(rules.why_not_pack(handover.state))
-        handover.pack = keep_upload(entry, stored, name, outtask_id=handover.outtask_id)
+        refuse_if(rules.why_not_pack(actor.is_clock, handover.state, "pack"))
+        for_us, for_the_next = (
+            keep_upload(entry, stored, name, outtask_id=handover.outtask_id)
+            for name, stored in (pack, onward)
+        )
+        handover.pack, handover.onward = for_us, for_the_next
         handover.state = HANDOVER.after(HandoverState(handover.state), "pack")
         handover.packed_at = now
-        handover.save(update_fields=["pack", "state", "packed_at"])
-        entry.says(handover=handover.pk, file=handover.pack.pk, files=files, sha256=stored.sha256)
+        handover.save(update_fields=["pack", "onward", "state", "packed_at"])
+        entry.says(handover=handover.pk, file=for_us.pk, files=files, sha256=for_us.blob_id)
     return entry.outcome
 
 
@@ -119,7 +152,7 @@ def record_pack_failed(
         "handover.pack_failed", actor=actor, on=(Handover, handover_id), now=now, key=key
     ) as entry:
         handover: Handover = entry.subject
-        refuse_if(HANDOVER.why_not(handover.state, "fail"))
+        refuse_if(rules.why_not_pack(actor.is_clock, handover.state, "fail"))
         handover.state = HANDOVER.after(HandoverState(handover.state), "fail")
         handover.save(update_fields=["state"])
         entry.says(handover=handover.pk, reason=entry.keep(reason))
@@ -145,22 +178,14 @@ def hand_on(*, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, 
     """Open the brief again for another provider; the pack goes with it."""
     with recording("outtask.handed_on", actor=actor, on=(Handover, handover_id), now=now, key=key) as entry:
         handover: Handover = entry.subject
-        standing = queries.standing_handover(handover.outtask)
         refuse_if(
             may(actor, Right.BRIEF),
-            rules.why_not_hand_on(
-                handed_on=handover.handed_on_at is not None,
-                latest=standing is not None and standing.pk == handover.pk,
-                by_when=by_when,
-                today=now.date(),
-            ),
-            None
-            if handover.state == HandoverState.PACKED
-            else Refusal("not_packed", N_("The handover pack is still being made. Try again in a moment.")),
+            rules.why_not_hand_on(queries.onward_of(handover)),
+            rules.why_not_day(by_when, today_of(entry.organisation_id, now)),
         )
+        brief = Brief.objects.get(outtask_id=handover.outtask_id)
         handover.handed_on_at = now
         handover.save(update_fields=["handed_on_at"])
-        brief = Brief.objects.get(outtask_id=handover.outtask_id)
         reopen_brief(entry, brief, handover_id=handover.pk)
         brief.by_when = by_when
         brief.save(update_fields=["by_when"])

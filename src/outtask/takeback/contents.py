@@ -1,24 +1,29 @@
-"""What goes into a handover pack, and the README that explains it to whoever comes next."""
+"""What goes into the two packs of a handover, gathered from the rooms the out-task went through."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from outtask.agree.models import Agreement, AgreementVersion, Signature
+from outtask.agree.models import AgreementVersion, Signature
 from outtask.deliver.models import Milestone, Submission, Verdict
 from outtask.files.models import File
-from outtask.journal.models import Entry
+from outtask.files.rules import plain_name
+from outtask.journal.kinds import Says, kind_named
+from outtask.journal.models import Entry, Saying
 from outtask.journal.reading import body_of
 from outtask.kernel.money import Money
 from outtask.messages.models import Message
 from outtask.pay.models import Invoice
-from outtask.people.models import Link, Organisation
+from outtask.people.models import Link
 from outtask.source.models import Award, Brief
 from outtask.spend.models import Approval
+from outtask.takeback import readme
 from outtask.takeback.models import Handover
 
 
@@ -29,57 +34,89 @@ class Contents:
     name: str
     texts: list[tuple[str, str]]
     tables: list[tuple[str, Any]]
-    blobs: list[tuple[str, bytes]]
     files: list[tuple[str, File]]
+    blobs: list[tuple[str, bytes]] = field(default_factory=list)
 
 
-def contents_of(handover: Handover) -> Contents:
-    """Everything that belongs to the out-task, gathered from the rooms it went through."""
-    outtask = handover.outtask
-    files = _files(handover)
+def for_the_client(handover: Handover) -> Contents:
+    """Everything that belongs to the out-task."""
+    files, versions, journal = (
+        _files(handover, _all_files(handover)),
+        _agreements(handover),
+        _journal(handover),
+    )
     tables = [
-        ("decisions.json", _decisions(handover)),
         ("open-items.json", handover.open_items),
         ("milestones.json", _milestones(handover)),
+        ("decisions.json", _decisions(handover)),
         ("contacts.json", _contacts(handover)),
         ("thread.json", _thread(handover)),
         ("invoices.json", _invoices(handover)),
     ]
-    blobs = _agreements(handover)
-    journal = _journal(handover)
+    count = readme.Count(versions=len(versions), files=len(files), entries=len(journal.splitlines()))
     texts = [
-        ("README.md", _readme(handover, files, blobs, journal)),
+        ("README.md", readme.for_the_client(handover, count)),
         ("brief.md", _brief(handover)),
         ("files.csv", _file_list(files)),
         ("journal.jsonl", journal),
     ]
-    return Contents(f"handover-{outtask.reference}.zip", texts, tables, blobs, files)
+    return Contents(f"handover-{handover.outtask.reference}.zip", texts, tables, files, versions)
 
 
-def _files(handover: Handover) -> list[tuple[str, File]]:
-    """Every file of the out-task under a name of its own; packs of earlier handovers stay where they are."""
-    packs = Handover.objects.filter(outtask=handover.outtask, pack__isnull=False).values("pack_id")
-    rows = (
-        File.objects.filter(outtask=handover.outtask).exclude(pk__in=packs).select_related("blob", "provider")
-    )
+def for_the_next(handover: Handover) -> Contents:
+    """What whoever goes on may read: the work as it stands, without prices, decisions, talk and names."""
+    files = _files(handover, _shared_files(handover))
+    private = {"amount", "amount_minor", "currency"}
+    tables = [
+        ("open-items.json", _without(handover.open_items, private)),
+        ("milestones.json", _without(_milestones(handover), private)),
+    ]
+    texts = [
+        ("README.md", readme.for_the_next(handover, len(files))),
+        ("brief.md", _brief(handover)),
+        ("files.csv", _file_list(files, brought_by=False)),
+    ]
+    return Contents(f"handover-{handover.outtask.reference}-onward.zip", texts, tables, files)
+
+
+def _without(rows: Iterable[dict[str, Any]], private: set[str]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name not in private} for row in rows]
+
+
+def _all_files(handover: Handover) -> Any:
+    """Every file of the out-task; packs of earlier handovers stay where they are."""
+    before = Handover.objects.filter(outtask=handover.outtask, pack__isnull=False)
+    packs = {pk for pair in before.values_list("pack_id", "onward_id") for pk in pair if pk}
+    return File.objects.filter(outtask=handover.outtask).exclude(pk__in=packs)
+
+
+def _shared_files(handover: Handover) -> Any:
+    """What client and provider worked with together: handed in or shared, but no invoice."""
+    invoices = Invoice.objects.filter(outtask=handover.outtask, file__isnull=False)
+    return _all_files(handover).filter(shared=True).exclude(pk__in=invoices.values("file_id"))
+
+
+def _files(handover: Handover, rows: Any) -> list[tuple[str, File]]:
+    """Each file under a name of its own, whatever the case of its letters."""
     named: list[tuple[str, File]] = []
     taken: set[str] = set()
-    for number, file in enumerate(rows.order_by("id"), start=1):
-        name = f"files/{file.name}"
+    for number, file in enumerate(rows.select_related("blob", "provider").order_by("id"), start=1):
+        plain = plain_name(file.name)
+        name = f"files/{plain}"
         if name.lower() in taken:
-            name = f"files/{number:03}-{file.name}"
+            name = f"files/{number:03}-{plain}"
         taken.add(name.lower())
         named.append((name, file))
     return named
 
 
-def _file_list(files: list[tuple[str, File]]) -> str:
+def _file_list(files: list[tuple[str, File]], *, brought_by: bool = True) -> str:
     sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(["path", "size", "sha256", "brought by", "added at"])
+    writer = csv.writer(sheet, lineterminator="\n")
+    writer.writerow(["path", "size", "sha256", "added at", *(["brought by"] if brought_by else [])])
     for name, file in files:
-        brought_by = file.provider.name if file.provider else ""
-        writer.writerow([name, file.blob.size, file.blob_id, brought_by, file.added_at.isoformat()])
+        who = [file.provider.name if file.provider else ""] if brought_by else []
+        writer.writerow([name, file.blob.size, file.blob_id, file.added_at.isoformat(), *who])
     return sheet.getvalue()
 
 
@@ -212,13 +249,44 @@ def _invoices(handover: Handover) -> list[dict[str, Any]]:
 
 
 def _journal(handover: Handover) -> str:
-    """The out-task's entries as they were hashed, one JSON object a line."""
+    """The out-task's entries as they were hashed, one JSON object a line, with the words they point to."""
     rows = Entry.objects.filter(organisation_id=handover.organisation_id, outtask_id=handover.outtask_id)
+    told = [(row, body_of(row)) for row in rows.order_by("seq")]
+    words = _words(told)
     lines = [
-        json.dumps({"leaf": bytes(row.leaf).hex(), "entry": body_of(row)}, sort_keys=True, ensure_ascii=False)
-        for row in rows.order_by("seq")
+        json.dumps(
+            {"leaf": bytes(row.leaf).hex(), "entry": body, "words": _words_of(row, body, words)},
+            sort_keys=True,
+            ensure_ascii=False,
+        )
+        for row, body in told
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _pointers(row: Entry, body: dict[str, Any]) -> dict[str, str]:
+    """Which kept words an entry points to: payload name → id."""
+    declared = kind_named(row.kind).payload
+    return {
+        name: value["saying"]
+        for name, value in body["says"].items()
+        if value is not None and declared.get(name) is Says.WORDS
+    }
+
+
+def _words(told: Iterable[tuple[Entry, dict[str, Any]]]) -> dict[str, Saying]:
+    wanted = [UUID(pk) for row, body in told for pk in _pointers(row, body).values()]
+    kept = Saying.objects.filter(pk__in=wanted, erased_at__isnull=True)
+    return {str(saying.pk): saying for saying in kept}
+
+
+def _words_of(row: Entry, body: dict[str, Any], words: dict[str, Saying]) -> dict[str, dict[str, str]]:
+    """The words with their salt, so that each digest can be computed again; erased ones are left out."""
+    return {
+        name: {"salt": bytes(words[pk].salt).hex(), "text": words[pk].text}
+        for name, pk in _pointers(row, body).items()
+        if pk in words
+    }
 
 
 def _brief(handover: Handover) -> str:
@@ -228,50 +296,3 @@ def _brief(handover: Handover) -> str:
     criteria = "".join(f"- {row.get('text') or row.get('kind')}\n" for row in brief.criteria)
     accepted = f"\n## What counts as done\n\n{criteria}" if criteria else ""
     return f"# {handover.outtask.title}\n\n{brief.what}\n\nNeeded by {brief.by_when.isoformat()}.\n{accepted}"
-
-
-def _readme(
-    handover: Handover, files: list[tuple[str, File]], blobs: list[tuple[str, bytes]], journal: str
-) -> str:
-    outtask = handover.outtask
-    organisation = Organisation.objects.get(pk=handover.organisation_id)
-    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
-    open_items = "".join(
-        f"- {item['order']}. {item['title']}, due {item['due_on']}, stood at “{item['state']}”\n"
-        for item in handover.open_items
-    )
-    money = ""
-    if handover.currency:
-        settled = Money(handover.settled_minor, handover.currency)
-        released = Money(handover.released_minor, handover.currency)
-        agreed = Money(agreement.amount_minor, agreement.currency) if agreement else settled
-        money = f"\n## Money\n\nAgreed {agreed}, accepted {settled}, released again {released}.\n"
-    return f"""# {outtask.reference}: {outtask.title}
-
-{organisation.name} took this work back on {handover.taken_back_at:%d %B %Y}\
-{f" from {handover.provider.name}" if handover.provider else ""}.
-It stood at the stage “{handover.from_stage.replace("_", " ")}”.
-{f"Reason: {handover.reason}" if handover.reason else ""}
-
-## If you go on with it
-
-Read `brief.md` first: what is wanted and what counts as done. Then `open-items.json`: what is not done.
-What was handed in is in `files/`; `files.csv` names each file's size and SHA-256, so you can check that
-nothing was changed on the way.
-
-## Open items
-
-{open_items or "None: everything agreed was accepted, or nothing was agreed yet."}
-{money}
-## What is in here
-
-- `brief.md`: the need in writing
-- `agreement/`: {len(blobs)} versions of the statement of work, byte for byte as signed
-- `milestones.json`: each part, its acceptance criteria, what was handed in
-- `decisions.json`: who decided what, when, and why
-- `contacts.json`: who worked on it
-- `thread.json`: what was said
-- `invoices.json`: what was asked for and paid
-- `files/` and `files.csv`: {len(files)} files
-- `journal.jsonl`: {len(journal.splitlines())} sealed entries; `leaf` is the RFC 6962 leaf hash of the entry
-"""

@@ -24,10 +24,14 @@ class Handover(Fact):
     currency = models.CharField(max_length=3, default="")
     settled_minor = models.BigIntegerField(default=0)
     released_minor = models.BigIntegerField(default=0)
-    # What stopped: [{"title": ..., "state": ...}] milestones open at that moment, kept as they stood.
+    # Milestones open at that moment, as they stood: [{"order", "title", "state", "due_on", "amount_minor",
+    # "currency"}]
     open_items = models.JSONField(default=list)
     state = models.CharField(max_length=10, default=HandoverState.STARTED)
+    # Everything, for the client alone.
     pack = models.ForeignKey("outtask.File", on_delete=models.PROTECT, null=True, related_name="+")
+    # What the next provider may read: the work, but neither prices nor decisions nor names.
+    onward = models.ForeignKey("outtask.File", on_delete=models.PROTECT, null=True, related_name="+")
     taken_back_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
     taken_back_at = models.DateTimeField()
     packed_at = models.DateTimeField(null=True)

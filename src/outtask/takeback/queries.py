@@ -1,36 +1,33 @@
-"""What taking back would do, shown before it is done; and what the pack is made of."""
+"""What taking back would do, shown before it is done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Sum
 
 from outtask.agree.models import Agreement
-from outtask.agree.states import AgreementState
 from outtask.deliver.models import Milestone
-from outtask.deliver.states import MilestoneState
+from outtask.deliver.states import MILESTONE, MilestoneState
 from outtask.files.models import File
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.outtasks.models import OutTask
 from outtask.people.models import Link
-from outtask.source.models import Invitation
-from outtask.source.states import InvitationState
-from outtask.spend.models import Commitment, PurchaseRequest
-from outtask.spend.states import RequestState
+from outtask.source.models import Brief, Invitation
+from outtask.source.rules import ASKED
+from outtask.spend.models import PurchaseRequest
+from outtask.spend.queries import live_commitment
+from outtask.spend.states import UNDECIDED
 from outtask.takeback.models import Handover
-from outtask.takeback.rules import Facts
-
-OPEN_MILESTONES = (MilestoneState.OPEN, MilestoneState.HANDED_IN, MilestoneState.CHANGES_REQUESTED)
+from outtask.takeback.rules import Onward
 
 
 @dataclass(frozen=True)
 class Preview:
     """What happens when it is taken back now. Amounts are None where no money was promised."""
 
-    outtask: OutTask
     agreement: Agreement | None
     open_items: list[Milestone]
     accepted: list[Milestone]
@@ -38,14 +35,10 @@ class Preview:
     links: int
     files: int
     file_bytes: int
-    request: PurchaseRequest | None
+    requests: list[PurchaseRequest]
     settled: Money | None
     unpaid: Money | None
     released: Money | None
-
-
-def facts_of(outtask: OutTask) -> Facts:
-    return Facts(taken_back=standing_handover(outtask) is not None, ending=outtask.ending)
 
 
 def standing_handover(outtask: OutTask) -> Handover | None:
@@ -59,44 +52,66 @@ def standing_handover(outtask: OutTask) -> Handover | None:
     return handover
 
 
-def live_agreement(outtask: OutTask) -> Agreement | None:
+def current_agreement(outtask: OutTask) -> Agreement | None:
+    """The agreement of the choice that stands, ended or not; None again once the work was taken back."""
     agreement: Agreement | None = (
-        Agreement.objects.filter(outtask=outtask)
-        .exclude(state=AgreementState.ENDED)
+        Agreement.objects.filter(outtask=outtask, award__ended_at__isnull=True)
         .select_related("provider")
+        .order_by("-id")
         .first()
     )
     return agreement
 
 
-def provider_links(outtask: OutTask) -> Any:
-    """Every live link of outsiders to this out-task."""
-    return Link.objects.filter(outtask=outtask, provider__isnull=False, revoked_at__isnull=True)
+def undecided_requests(outtask: OutTask) -> list[PurchaseRequest]:
+    return list(PurchaseRequest.objects.filter(outtask=outtask, state__in=UNDECIDED).order_by("id"))
 
 
 def preview(actor: Actor, outtask: OutTask) -> Preview:
     """What would stop, close, be settled and come back; read only."""
-    agreement = live_agreement(outtask)
-    milestones = list(Milestone.objects.filter(agreement=agreement).order_by("order")) if agreement else []
-    commitment = Commitment.objects.filter(agreement=agreement).first() if agreement else None
+    agreement = current_agreement(outtask)
+    milestones = _milestones(agreement)
+    commitment = live_commitment(agreement.pk) if agreement else None
     files = File.objects.visible_to(actor).filter(outtask=outtask)
-    sums = files.aggregate(size=Sum("blob__size"))
-    currency = commitment.currency if commitment else ""
+    kept = files.aggregate(number=Count("id"), size=Sum("blob__size"))
+
+    def sum_of(minor: int) -> Money | None:
+        return Money(minor, commitment.currency) if commitment else None
+
     return Preview(
-        outtask=outtask,
         agreement=agreement,
-        open_items=[row for row in milestones if row.state in OPEN_MILESTONES],
+        open_items=[row for row in milestones if row.state not in MILESTONE.terminal],
         accepted=[row for row in milestones if row.state == MilestoneState.ACCEPTED],
-        invitations=Invitation.objects.filter(
-            brief__outtask=outtask, state__in=[InvitationState.SENT, InvitationState.ANSWERED]
-        ).count(),
-        links=provider_links(outtask).count(),
-        files=files.count(),
-        file_bytes=sums["size"] or 0,
-        request=PurchaseRequest.objects.filter(
-            Q(state=RequestState.REFERRED) | Q(state=RequestState.ASKED), outtask=outtask
-        ).first(),
-        settled=Money(commitment.accepted_minor, currency) if commitment else None,
-        unpaid=Money(commitment.accepted_minor - commitment.paid_minor, currency) if commitment else None,
-        released=Money(commitment.open_minor, currency) if commitment else None,
+        invitations=Invitation.objects.filter(brief__outtask=outtask, state__in=ASKED).count(),
+        links=Link.objects.filter(outtask=outtask, revoked_at__isnull=True).count(),
+        files=kept["number"],
+        file_bytes=kept["size"] or 0,
+        requests=undecided_requests(outtask),
+        settled=sum_of(commitment.accepted_minor) if commitment else None,
+        unpaid=sum_of(commitment.accepted_minor - commitment.paid_minor) if commitment else None,
+        released=sum_of(commitment.open_minor) if commitment else None,
     )
+
+
+def _milestones(agreement: Agreement | None) -> list[Milestone]:
+    """The parts of the version that holds; those of versions before it were cancelled with them."""
+    if agreement is None:
+        return []
+    rows = Milestone.objects.filter(agreement=agreement, agreement_version=agreement.version)
+    return list(rows.order_by("order"))
+
+
+def onward_of(handover: Handover) -> Onward:
+    """What handing on depends on, for this taking back."""
+    standing = standing_handover(handover.outtask)
+    return Onward(
+        state=handover.state,
+        latest=standing is not None and standing.pk == handover.pk,
+        brief=Brief.objects.filter(outtask_id=handover.outtask_id).exists(),
+    )
+
+
+def day_needed(outtask: OutTask) -> date | None:
+    """The day the brief names; what the form for the next provider begins with."""
+    day: date | None = Brief.objects.filter(outtask=outtask).values_list("by_when", flat=True).first()
+    return day

@@ -11,7 +11,7 @@ from outtask.lifecycle.lifeline import line_of
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may
-from outtask.takeback import actions, queries
+from outtask.takeback import actions, queries, rules
 from outtask.takeback.forms import HandOnForm, TakeBackForm
 from outtask.takeback.models import Handover
 from outtask.ui.forms import Form
@@ -49,12 +49,18 @@ def handover(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 def _taken_back(request: MemberRequest, outtask: OutTask, standing: Handover) -> HttpResponse:
-    initial = {"by_when": outtask.brief.by_when} if hasattr(outtask, "brief") else None
-    wanted = request.POST.get("act", "")
-    form = HandOnForm(request.POST if wanted == "hand_on" else None, initial=initial)
-    if wanted == "again":
-        actions.ask_for_pack_again(actor=request.actor, now=request.now, handover_id=standing.pk)
-        return see_other("outtask-handover", outtask.reference)
+    """The pack, and the way on to somebody else."""
+    act = request.POST.get("act", "")
+    again = Form(request.POST if act == "again" else None)
+    form = HandOnForm(
+        request.POST if act == "hand_on" else None, initial={"by_when": queries.day_needed(outtask)}
+    )
+    if again.is_valid():
+        with again.taking_refusals():
+            actions.ask_for_pack_again(
+                actor=request.actor, now=request.now, key=again.key, handover_id=standing.pk
+            )
+            return see_other("outtask-handover", outtask.reference)
     if form.is_valid():
         with form.taking_refusals():
             actions.hand_on(
@@ -71,6 +77,7 @@ def _taken_back(request: MemberRequest, outtask: OutTask, standing: Handover) ->
         "line": line_of(outtask),
         "handover": standing,
         "form": form,
-        "again": Form(),
+        "again": again,
+        "why_not": may(request.actor, Right.BRIEF) or rules.why_not_hand_on(queries.onward_of(standing)),
     }
-    return render(request, "takeback/handover.html", context, status=form.status)
+    return render(request, "takeback/handover.html", context, status=max(form.status, again.status))

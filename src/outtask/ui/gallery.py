@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
@@ -50,20 +51,20 @@ BADGES = (
 
 class SpecimenForm(Form):
     what = forms.CharField(
-        label=N_("What do you want done?"),
-        help_text=N_("One task, in your own words."),
+        label=lazy("What do you want done?"),
+        help_text=lazy("One task, in your own words."),
         widget=forms.Textarea,
     )
-    by_when = DayField(label=N_("By when?"))
-    limit = MoneyField(label=N_("Limit"), currency="GBP")
-    budget = forms.ChoiceField(label=N_("Budget"), choices=[("a", "Shop services 2026, £2,310.40 free")])
+    by_when = DayField(label=lazy("By when?"))
+    limit = MoneyField(label=lazy("Limit"), currency="GBP")
+    budget = forms.ChoiceField(label=lazy("Budget"), choices=[("a", "Shop services 2026, £2,310.40 free")])
     see = forms.ChoiceField(
-        label=N_("Who may see it?"),
+        label=lazy("Who may see it?"),
         widget=forms.RadioSelect,
-        choices=[("chosen", N_("Only whom I choose")), ("all", N_("All providers who fit"))],
+        choices=[("chosen", lazy("Only whom I choose")), ("all", lazy("All providers who fit"))],
     )
-    tell = forms.BooleanField(label=N_("Tell me when they fetch it"), required=False)
-    upload = forms.FileField(label=N_("Choose files"), required=False)
+    tell = forms.BooleanField(label=lazy("Tell me when they fetch it"), required=False)
+    upload = forms.FileField(label=lazy("Choose files"), required=False)
 
 
 @dataclass(frozen=True, slots=True)

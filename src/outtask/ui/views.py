@@ -52,4 +52,6 @@ def _same_site(request: HttpRequest) -> str:
     came_from = urlsplit(request.headers.get("Referer", ""))
     if came_from.netloc != request.get_host():
         return ""
-    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    # One slash in front: a path that begins with two would lead to another site.
+    path = "/" + came_from.path.lstrip("/")
+    return f"{path}?{came_from.query}" if came_from.query else path

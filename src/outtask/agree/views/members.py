@@ -24,7 +24,7 @@ from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may
 from outtask.source.queries import live_award
-from outtask.source.rows import Rows, take, wants_more
+from outtask.source.rows import Rows, status_of, take, wants_more
 from outtask.ui.forms import Form
 from outtask.ui.pages import MemberRequest, member_page, see_other
 
@@ -91,7 +91,8 @@ def edit(request: MemberRequest, reference: str) -> HttpResponse:
     form = _terms_form(data, terms, row)
     milestones, conditions = milestone_rows(data, terms), condition_rows(data, terms)
     parts: tuple[Any, ...] = (form, milestones, conditions)
-    if all([part.is_valid() for part in parts]) and not misplaced(milestones, conditions):
+    readable = [part.is_valid() for part in parts]  # of every part, so that everything wrong is told at once
+    if all(readable) and not misplaced(milestones, conditions):
         try:
             _revise(request, row, form, milestones, conditions)
         except Refused as refused:
@@ -110,7 +111,7 @@ def edit(request: MemberRequest, reference: str) -> HttpResponse:
         "money_hangs": _money_hangs(row),
         "barred": _why_not_change(request, row),
     }
-    return render(request, "agree/edit.html", context, status=422 if any(map(_wrong, parts)) else 200)
+    return render(request, "agree/edit.html", context, status=status_of(*parts))
 
 
 @require_safe
@@ -142,10 +143,6 @@ def _terms_form(data: QueryDict | None, terms: Terms, row: Agreement) -> TermsFo
     if data is not None and wants_more(data):
         initial, data = data.dict(), None
     return TermsForm(data, currency=terms.total.currency, initial=initial)
-
-
-def _wrong(part: Any) -> bool:
-    return part.is_bound and (any(part.errors) or bool(getattr(part, "non_form_errors", list)()))
 
 
 def _money_hangs(row: Agreement) -> bool:

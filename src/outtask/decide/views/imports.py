@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -12,7 +14,7 @@ from django.utils.translation import ngettext
 from outtask.decide import incoming
 from outtask.decide.forms import ImportForm, UploadForm
 from outtask.decide.importing import Preview, import_inventory, preview
-from outtask.decide.inventory import MAX_BYTES
+from outtask.decide.inventory import MAX_BYTES, CellError, Notice
 from outtask.decide.words import COLUMNS
 from outtask.files.rules import plain_name
 from outtask.journal.recording import Outcome
@@ -30,7 +32,7 @@ def upload(request: MemberRequest) -> HttpResponse:
     refuse_if(may(request.actor, Right.IMPORT))
     form = UploadForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        sent: UploadedFile = form.cleaned_data["file"]
+        sent: UploadedFile[Any] = form.cleaned_data["file"]
         # One byte more than may be: then the reader says that the file is too large.
         ticket = incoming.keep(
             request.organisation.pk, sent.read(MAX_BYTES + 1), plain_name(sent.name or ""), request.now
@@ -70,7 +72,8 @@ def _context(form: ImportForm, found: Preview) -> dict[str, object]:
         "form": form,
         "preview": found,
         "columns": [(COLUMNS[column], heading) for column, heading in found.columns.items()],
-        "errors": found.errors[:ERRORS_SHOWN],
+        "notices": [_said(notice) for notice in found.notices],
+        "errors": [(error.row, error.column, _said(error)) for error in found.errors[:ERRORS_SHOWN]],
         "more_errors": max(0, len(found.errors) - ERRORS_SHOWN),
         "changed_rows": [
             (change, [COLUMNS[name] for name in change.columns]) for change in found.changed_rows
@@ -78,6 +81,11 @@ def _context(form: ImportForm, found: Preview) -> dict[str, object]:
         "more_new": found.created - len(found.new_rows),
         "more_changed": found.changed - len(found.changed_rows),
     }
+
+
+def _said(about: Notice | CellError) -> Refusal:
+    """In the form that pages tell."""
+    return Refusal(about.code, about.reason, facts=about.facts)
 
 
 def _told(outcome: Outcome) -> str:

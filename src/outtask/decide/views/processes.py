@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from uuid import UUID
 
 from django.contrib import messages
@@ -82,15 +83,19 @@ def _lines(rows: object) -> list[Line]:
 def _line(number: int, row: Process, latest: queries.Latest | None) -> Line:
     if latest is None:
         return Line(number, row, LOOKS[row.verdict], "", None, None)
-    value, risk = latest.priority.value, latest.priority.risk
+    ranked = latest.priority
     return Line(
         number,
         row,
         LOOKS[row.verdict],
         sentence(reason_of(latest.rule, latest.trail)),
-        None if value is None else round(value * 100),
-        None if risk is None else round(risk * 100),
+        _percent(ranked.value),
+        _percent(ranked.risk),
     )
+
+
+def _percent(share: Fraction | None) -> int | None:
+    return None if share is None else round(share * 100)
 
 
 def _chart(lines: list[Line]) -> Scatter | None:
@@ -186,13 +191,15 @@ def process(request: MemberRequest, pk: UUID) -> HttpResponse:
     earlier = queries.judgements_of(row)
     latest = earlier[0] if earlier else None
     work = queries.outtasks_of(request.actor, row)
+    ranked = priority(decode(latest.answers)) if latest else None
     context = {
         "process": row,
         "volume": queries.volume_of(row),
         "look": LOOKS[row.verdict],
         "latest": latest,
         "reason": sentence(reason_of(latest.rule, latest.trail)) if latest else "",
-        "ranked": priority(decode(latest.answers)) if latest else None,
+        "value": _percent(ranked.value) if ranked else None,
+        "risk": _percent(ranked.risk) if ranked else None,
         "turns": _turns(latest, request.organisation.currency) if latest else [],
         "steps": _trail(latest) if latest else [],
         "earlier": [

@@ -144,7 +144,6 @@ def test_what_ended_says_how(world: World, some: dict[str, OutTask], ending: End
     assert "Thu 4 Dec 2031" in text
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("code", "status", "said"),
     [
@@ -153,7 +152,7 @@ def test_what_ended_says_how(world: World, some: dict[str, OutTask], ending: End
         ("hello", 404, "is not a tracking code"),
     ],
 )
-def test_a_wrong_code_says_what_to_do(code: str, status: int, said: str) -> None:
+def test_a_wrong_code_says_what_to_do(world: World, code: str, status: int, said: str) -> None:
     page = Client().get(f"/track/{code}")
     assert page.status_code == status
     assert said in page.content.decode()
@@ -167,7 +166,6 @@ def test_a_member_may_type_a_reference(world: World, some: dict[str, OutTask]) -
     assert Client().get("/track", {"code": reference}).status_code == 422
 
 
-@pytest.mark.django_db
-def test_the_tracking_page_asks_for_a_code_and_changes_nothing() -> None:
+def test_the_tracking_page_asks_for_a_code_and_changes_nothing(world: World) -> None:
     assert "Tracking code" in Client().get("/track").content.decode()
     assert Client().post("/track").status_code == 405

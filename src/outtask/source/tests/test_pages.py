@@ -289,3 +289,24 @@ def test_an_auditor_reads_and_is_told_why_not(world: Any) -> None:
     steps.offered(world, brief, world.marek)
     text = world.client("ada").get(f"/out-tasks/{brief.outtask.reference}/proposals").content.decode()
     assert "£412.00" in text and "Your role does not allow this" in text
+
+
+def test_rows_sent_as_they_began_are_kept(world: Any) -> None:
+    brief = steps.written(world)
+    path = f"/out-tasks/{brief.outtask.reference}/brief/edit"
+    same = {
+        "version": "1",
+        "criteria-TOTAL_FORMS": "3",
+        "criteria-INITIAL_FORMS": "1",
+        "criteria-0-text": "180 images are there",
+        "criteria-0-kind": "file_present",
+        "criteria-0-detail": "180 *.jpg",
+        "criteria-1-text": "White background",
+        "criteria-1-kind": "by_hand",
+        "criteria-1-detail": "",
+    }
+    page = world.client("imke").get(path).content.decode()
+    assert 'value="180 *.jpg"' in page and 'value="White background"' in page
+    assert world.client("imke").post(path, WRITTEN | same).status_code == 303
+    kept = Brief.objects.get().criteria
+    assert kept == brief.criteria

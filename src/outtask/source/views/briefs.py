@@ -21,7 +21,7 @@ from outtask.source import actions, queries, rules
 from outtask.source.columns import conditions
 from outtask.source.forms import NeedForm, ReasonForm, criteria_rows
 from outtask.source.models import Brief, Invitation
-from outtask.source.rows import Rows, take, wants_more
+from outtask.source.rows import Rows, status_of, take, wants_more
 from outtask.source.states import BRIEF
 from outtask.source.views.sending import sending_of
 from outtask.ui.pages import MemberRequest, member_page, see_other
@@ -55,7 +55,7 @@ def new(request: MemberRequest) -> HttpResponse:
         "process": process,
         "barred": may(request.actor, Right.BRIEF),
     }
-    return render(request, "source/new.html", context, status=form.status)
+    return render(request, "source/new.html", context, status=status_of(form, criteria))
 
 
 @member_page
@@ -90,7 +90,7 @@ def edit(request: MemberRequest, reference: str) -> HttpResponse:
         "criteria": criteria,
         "barred": may(request.actor, Right.BRIEF) or rules.why_not_edit(brief.state),
     }
-    return render(request, "source/edit.html", context, status=form.status)
+    return render(request, "source/edit.html", context, status=status_of(form, criteria))
 
 
 @member_page
@@ -112,7 +112,7 @@ def brief(request: MemberRequest, reference: str) -> HttpResponse:
         "no_edit": may(request.actor, Right.BRIEF) or rules.why_not_edit(row.state),
         "no_close": may(request.actor, Right.BRIEF) or rules.why_not_close(row.state),
     }
-    return render(request, "source/brief.html", context, status=sending.form.status)
+    return render(request, "source/brief.html", context, status=status_of(sending.form, sending.rows))
 
 
 @member_page

@@ -20,7 +20,7 @@ from outtask.source import actions, queries, rules
 from outtask.source.columns import conditions
 from outtask.source.forms import OfferForm, ReasonForm, stage_rows
 from outtask.source.models import Invitation, Proposal
-from outtask.source.rows import Rows, take, wants_more
+from outtask.source.rows import Rows, status_of, take, wants_more
 from outtask.source.states import ProposalState
 
 DECLINE, PROPOSE, WITHDRAW = "decline", "propose", "withdraw"
@@ -48,8 +48,7 @@ def answer(request: DoorRequest, link: Link) -> HttpResponseBase:
         return back
     context = _context(request, invitation, before)
     context |= {"form": form, "rows": rows, "decline": decline, "link": link}
-    status = max(form.status, decline.status)
-    return render(request, "source/answer.html", context, status=status)
+    return render(request, "source/answer.html", context, status=status_of(form, rows, decline))
 
 
 def _act(

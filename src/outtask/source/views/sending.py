@@ -36,7 +36,8 @@ def sending_of(request: MemberRequest, brief: Brief) -> Sending:
     data = request.POST if request.method == "POST" else None
     form = SendForm(
         data,
-        providers=_askable(request, brief),
+        providers=_reachable(request),
+        askable=_askable(request, brief),
         initial={"version": brief.version, "answer_by": _usual_day(request, brief)},
     )
     sending = Sending(form, rows_of(NewProviderRow, "new", data, blank=NEW_ROWS))
@@ -79,15 +80,20 @@ def _add(request: MemberRequest, key: str | None, given: dict[str, Any]) -> UUID
     return UUID(outcome["id"])
 
 
-def _askable(request: MemberRequest, brief: Brief) -> Any:
-    """Providers who can be asked and were not yet, by name."""
-    asked = [
+def _reachable(request: MemberRequest) -> Any:
+    """Everybody a brief can go to at all; whether now is for the action to say."""
+    rows = Provider.objects.visible_to(request.actor).exclude(relation=Relation.BLOCKED)
+    return rows.exclude(email="").order_by("name", "id")
+
+
+def _askable(request: MemberRequest, brief: Brief) -> list[tuple[str, str]]:
+    """Those who do not have this brief yet, to choose from."""
+    asked = {
         provider_id
         for provider_id, invitation in queries.latest_invitations(brief).items()
         if invitation.state in rules.ASKED
-    ]
-    rows = Provider.objects.visible_to(request.actor).exclude(relation=Relation.BLOCKED)
-    return rows.exclude(pk__in=asked).exclude(email="").order_by("name", "id")
+    }
+    return [(str(one.pk), one.name) for one in _reachable(request) if one.pk not in asked]
 
 
 def _usual_day(request: MemberRequest, brief: Brief) -> date:

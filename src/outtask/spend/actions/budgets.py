@@ -8,9 +8,9 @@ from uuid import UUID
 
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
-from outtask.kernel.money import Money, known
-from outtask.kernel.refusal import Refusal, refuse_if
-from outtask.kernel.words import N_
+from outtask.kernel.money import Money
+from outtask.kernel.refusal import refuse_if
+from outtask.people.models import Organisation
 from outtask.people.roles import Right, may
 from outtask.spend import rules
 from outtask.spend.actions.ledger import post
@@ -40,19 +40,8 @@ def open_budget(
     """Open a pot of money in one currency."""
     with recording("budget.opened", actor=actor, now=now, key=key) as entry:
         taken = Budget.objects.filter(organisation_id=entry.organisation_id, name=name.strip()).exists()
-        refuse_if(
-            may(actor, Right.MANAGE_BUDGETS),
-            rules.why_not_name(name),
-            Refusal("name_taken", N_("A budget of this name exists. Choose another name."), field="name")
-            if taken
-            else None,
-            Refusal("negative", N_("A budget cannot begin below zero."), field="authorised")
-            if authorised.minor < 0
-            else None,
-            Refusal("ends_first", N_("The budget ends before it starts."), field="ends_on")
-            if starts_on and ends_on and ends_on < starts_on
-            else None,
-        )
+        new = rules.NewBudget(name, authorised, starts_on, ends_on, taken)
+        refuse_if(may(actor, Right.MANAGE_BUDGETS), *rules.why_not_open(new))
         budget = Budget.objects.create(
             organisation_id=entry.organisation_id,
             name=name.strip(),
@@ -87,29 +76,10 @@ def note_rate(
 ) -> Outcome:
     """Store what one unit of a currency is worth in the organisation's, from a day on."""
     with recording("rate.noted", actor=actor, now=now, key=key) as entry:
-        exists = Rate.objects.filter(
-            organisation_id=entry.organisation_id, currency=currency, day=day
-        ).exists()
-        refuse_if(
-            may(actor, Right.MANAGE_BUDGETS),
-            None
-            if known(currency)
-            else Refusal(
-                "currency_unknown", N_("Choose a currency of ISO 4217, such as EUR."), field="currency"
-            ),
-            None
-            if per_unit.is_finite() and 0 < per_unit < 10**9
-            else Refusal(
-                "rate_out_of_range", N_("Enter a rate above zero, such as 0.858."), field="per_unit"
-            ),
-            Refusal(
-                "rate_noted",
-                N_("There is a rate for that day already. Rates are never changed."),
-                field="day",
-            )
-            if exists
-            else None,
-        )
+        base = Organisation.objects.values_list("currency", flat=True).get(pk=entry.organisation_id)
+        taken = Rate.objects.filter(organisation_id=entry.organisation_id, currency=currency, day=day)
+        new = rules.NewRate(currency, base, per_unit, taken.exists())
+        refuse_if(may(actor, Right.MANAGE_BUDGETS), *rules.why_not_note(new))
         Rate.objects.create(
             organisation_id=entry.organisation_id,
             currency=currency,
@@ -117,5 +87,5 @@ def note_rate(
             day=day,
             noted_by_id=actor.id,
         )
-        entry.says(currency=currency, per_unit=str(per_unit), day=day)
+        entry.says(currency=currency, per_unit=f"{per_unit:f}", day=day)
     return entry.outcome

@@ -1,4 +1,8 @@
-"""Moving money between the accounts of a budget. Parts of actions: each writes inside a recording under way."""
+"""Parts of actions that move money between the accounts of a budget.
+
+The rules of the actions come first; behind them the database refuses what would pass accepted ≤ committed or
+spend more than was authorised.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,12 @@ from outtask.spend import rules
 from outtask.spend.models import Budget, Commitment, Posting, PurchaseRequest
 from outtask.spend.states import Account
 
-_COLUMN = {
-    Account.COMMITTED: "committed_minor",
-    Account.OWED: "owed_minor",
-    Account.PAID: "paid_minor",
+# What each account adds up to on the budget's own row; what is free follows from these.
+_COLUMNS = {
+    Account.AUTHORISED: ("authorised_minor", -1),
+    Account.COMMITTED: ("committed_minor", 1),
+    Account.OWED: ("owed_minor", 1),
+    Account.PAID: ("paid_minor", 1),
 }
 
 
@@ -41,24 +47,20 @@ def post(
         posted_at=entry.now,
     )
     changes = {}
-    if source in _COLUMN:
-        changes[_COLUMN[source]] = F(_COLUMN[source]) - amount
-    if target in _COLUMN:
-        changes[_COLUMN[target]] = F(_COLUMN[target]) + amount
-    if source is Account.AUTHORISED:
-        changes["authorised_minor"] = F("authorised_minor") + amount
-    if target is Account.AUTHORISED:
-        changes["authorised_minor"] = F("authorised_minor") - amount
+    for account, moved in ((source, -amount), (target, amount)):
+        if account in _COLUMNS:
+            column, sign = _COLUMNS[account]
+            changes[column] = F(column) + sign * moved
     Budget.objects.filter(pk=budget.pk).update(**changes)
     budget.refresh_from_db()
 
 
 def commit(entry: Recording, request: PurchaseRequest, agreement: Agreement) -> Commitment:
     """Promise the money of a request: free → committed. Refused when the budget does not hold it."""
-    budget = Budget.objects.get(pk=request.budget_id)
+    budget: Budget = Budget.objects.get(pk=request.budget_id)
     free = Money(budget.free_minor, budget.currency)
     refuse_if(rules.why_not_commit(free, Money(request.budget_minor, budget.currency), budget.name))
-    commitment = Commitment.objects.create(
+    commitment: Commitment = Commitment.objects.create(
         organisation_id=entry.organisation_id,
         outtask_id=request.outtask_id,
         request=request,
@@ -94,16 +96,10 @@ def settle(entry: Recording, commitment: Commitment, amount_minor: int) -> None:
 def release(entry: Recording, commitment: Commitment) -> Money:
     """Give back what is promised and not accepted: committed → free. Returns what was released."""
     rest = commitment.open_minor
-    kept = rules.share(commitment.budget_minor, commitment.amount_minor, commitment.accepted_minor)
     if rest:
+        kept = rules.share(commitment.budget_minor, commitment.amount_minor, commitment.accepted_minor)
+        freed = commitment.budget_minor - kept
         commitment.released_minor += rest
         commitment.save(update_fields=["released_minor"])
-        post(
-            entry,
-            commitment.budget,
-            Account.COMMITTED,
-            Account.FREE,
-            commitment.budget_minor - kept,
-            commitment,
-        )
+        post(entry, commitment.budget, Account.COMMITTED, Account.FREE, freed, commitment)
     return Money(rest, commitment.currency)
