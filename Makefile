@@ -38,7 +38,7 @@ states: dev
 
 # Random walks, a hundred times longer than in `test`.
 soak: dev
-	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m "soak or hypothesis"
+	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m hypothesis
 
 lock:
 	$(PYTHON) tools/bootstrap.py dev

@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, settings
 from tests.installation import Installation, installed
 
 # No deadlines: how long an example takes says more about the machine than about the code.
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile(
     "soak", settings.get_profile("default"), max_examples=5_000, stateful_step_count=200
 )

@@ -114,7 +114,7 @@ def decide(cast: Cast) -> None:
         if question.startswith("Import"):
             imke.press("Import 12 processes")
     joseph.open("/processes?text=Cataloguing")
-    joseph.follow("Data Cataloguing and Lineage")
+    joseph.follow_row("Data Cataloguing and Lineage")
     joseph.open(f"{joseph.path}/judgement")
     joseph.fill("Who answers for it?", "Joseph Adeyemi")
     joseph.fill("How often is it done?", "2")
@@ -130,19 +130,19 @@ def decide(cast: Cast) -> None:
 
 
 JUDGED = [
-    ("Does somebody use what it puts out?", "Yes"),
-    ("Does the same work stand on the list", "No"),
-    ("Shall this be looked at for handing out?", "Yes"),
+    ("Does somebody use what it puts out?", "yes"),
+    ("Does the same work stand on the list", "no"),
+    ("Shall this be looked at for handing out?", "yes"),
     ("How much does it set you apart from others?", "2"),
     ("How well do you do it, next to the best", "A provider does it better"),
     ("How much would change if it were done elsewhere?", "3"),
-    ("Does it need authority that may not be delegated?", "No"),
+    ("Does it need authority that may not be delegated?", "no"),
     ("How much does it hang on internal politics?", "1"),
-    ("Must it stay inside", "No"),
+    ("Must it stay inside", "no"),
     ("How regularly does it meet customers", "1"),
-    ("Does a contract forbid that others do it?", "No"),
-    ("Is a piece of it under way", "No"),
-    ("Is it still undecided where this work is going?", "No"),
+    ("Does a contract forbid that others do it?", "no"),
+    ("Is a piece of it under way", "no"),
+    ("Is it still undecided where this work is going?", "no"),
     ("What is in danger if it is done badly once?", "2"),
     ("How much must one know of your own tools", "2"),
     ("How much must one know of your own business", "2"),
@@ -205,17 +205,23 @@ def agree(cast: Cast) -> None:
     joseph = cast["joseph"]
     joseph.open(f"/out-tasks/{cast.reference}/agreement")
     joseph.press("Make the draft")
+    joseph.open(f"/out-tasks/{cast.reference}/agreement/edit")
+    for place in range(2):
+        joseph.fill("Milestone no.", "1", nth=place)
+    joseph.fill("What changed, in a line", "Both conditions hold for the sample already.")
+    joseph.press("Make the new version")
     joseph.open(f"/out-tasks/{cast.reference}/agreement")
-    joseph.sees("Sample of 200 records", "£180.00", "£1,860.00")
+    joseph.sees("Sample of 200 records", "£180.00", "£1,860.00", "Both conditions hold for the sample already.")
     joseph.tick("I have read it and sign it for us")
-    joseph.press("Sign version 1")
+    joseph.press("Sign version 2")
     nell = cast.guest("nell", "Please sign", "nell@kestrel.example")
     nell.sees("£1,860.00")
     nell.fill("Your full name", "Nell Farrow")
+    nell.tick("I have read it and may sign it for the provider")
     nell.press("Sign for £1,860.00")
     joseph.open(f"/out-tasks/{cast.reference}/agreement")
     joseph.sees("Nell Farrow", "Joseph Adeyemi")
-    paper = joseph.download(f"/out-tasks/{cast.reference}/agreement.pdf?version=1")
+    paper = joseph.download(f"/out-tasks/{cast.reference}/agreement.pdf?version=2")
     assert paper.startswith(b"%PDF-")
 
 
@@ -256,7 +262,7 @@ def verify(cast: Cast) -> None:
     roisin = cast["roisin"]
     page = f"/out-tasks/{cast.reference}/milestones/1"
     cast.settled()
-    _until(cast, roisin, page, "1 file")
+    _until(cast, roisin, page, "1 of 2 passed")
     roisin.sees("The records are in one CSV file", "Ten records picked by hand are right")
     roisin.fill("What should change, or why you accept all the same", "Page counts are empty in Poetry.")
     roisin.fill("Needed again by", cast.day(14))
@@ -265,7 +271,7 @@ def verify(cast: Cast) -> None:
     nell.open(nell.path)
     nell.sees("Page counts are empty in Poetry.")
     _hand_in(nell, cast.folder / "sample-200.csv", "Page counts are there now.")
-    _until(cast, roisin, page, "1 file")
+    _until(cast, roisin, page, "1 of 2 passed")
     roisin.press("Right")
     roisin.press("Accept, £180.00 owed")
     roisin.open(f"/out-tasks/{cast.reference}")
@@ -288,7 +294,7 @@ def pay(cast: Cast) -> None:
     nell.open(nell.path)
     nell.fill("Invoice number", "KD-2207")
     nell.fill("Date of the invoice", cast.day(0))
-    nell.tick("1. Sample of 200 records")
+    nell.tick("Sample of 200 records")
     nell.press("Send the invoice")
     nell.sees("KD-2207")
     dunstan.open("/invoices")
@@ -336,7 +342,7 @@ def take_back(cast: Cast) -> None:
     joseph.fill("Answers by", cast.day(7))
     joseph.press("Send brief")
     marek = cast.guest("marek", "asks: Clean 4,200 catalogue records", "marek@solan.example")
-    marek.sees(f"handover-{cast.reference}.zip")
+    marek.sees("What was done before", f"handover-{cast.reference}")
 
 
 def everywhere(cast: Cast) -> None:

@@ -80,6 +80,11 @@ class Visitor(ABC):
             assert text in shown, f"{self.path} does not say {text!r}:\n{shown[:3000]}"
 
 
+def _begins(text: str, words: str) -> bool:
+    """Whether the text begins with whole words: "no" does not begin "not known"."""
+    return re.match(rf"{re.escape(words)}\b", text) is not None
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
@@ -155,7 +160,7 @@ class PlainVisitor(Visitor):
             if legend is not None and _plain(legend.get_text(" ")).startswith(question):
                 for label in group.find_all("label"):
                     control = label.find("input")
-                    if isinstance(control, Tag) and _plain(label.get_text(" ")).startswith(choice):
+                    if isinstance(control, Tag) and _begins(_plain(label.get_text(" ")), choice):
                         return self._on(control)
         raise AssertionError(f"{self.path} has no answer {choice!r} to {question!r}:\n{self.text[:3000]}")
 
@@ -260,7 +265,7 @@ class ChromiumVisitor(Visitor):
 
     def choose(self, question: str, choice: str) -> None:
         group = self.page.get_by_role("group", name=re.compile(f"^{re.escape(question)}"))
-        group.first.get_by_label(re.compile(f"^{re.escape(choice)}")).first.check()
+        group.first.get_by_label(re.compile(rf"^{re.escape(choice)}\b")).first.check()
 
     def attach(self, label: str, *files: Path) -> None:
         self.page.get_by_label(re.compile(f"^{re.escape(label)}")).first.set_input_files(list(files))

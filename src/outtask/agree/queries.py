@@ -33,6 +33,13 @@ def live_agreement(outtask_id: UUID) -> Agreement | None:
     return found
 
 
+def is_agreed(outtask_id: UUID, award: Award | None) -> bool:
+    """Whether there is an agreement that stands, or one that this very choice led to, ended or not."""
+    if live_agreement(outtask_id) is not None:
+        return True
+    return award is not None and Agreement.objects.filter(award=award).exists()
+
+
 def version_of(agreement: Agreement, number: int | None = None) -> AgreementVersion:
     """One version, the latest unless a number is given. Raises DoesNotExist."""
     found: AgreementVersion = AgreementVersion.objects.get(

@@ -71,9 +71,17 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _database_away(problem: Exception) -> bool:
-    from django.db import OperationalError
+    """Whether the database itself is the fault: asked afresh, because it also names other troubles so."""
+    from django.db import OperationalError, connection
 
-    return isinstance(problem, OperationalError)
+    if not isinstance(problem, OperationalError):
+        return False
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return True
+    return False
 
 
 __all__ = ["FAILED", "REFUSED", "UNREACHABLE", "USAGE", "main"]

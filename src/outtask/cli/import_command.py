@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from outtask.kernel.actor import Actor
 
 SHOWN = 20
+WRITTEN = {"created", "changed"}
+# What was left out of the files: the rest is taken in, and the exit code says that something is missing.
+NOT_TAKEN = ("errors", "unread")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,19 +53,9 @@ def run(given: argparse.Namespace) -> int:
         show_json({"dry_run": given.dry_run, **counts})
     else:
         would = "would be " if given.dry_run else ""
-        show(
-            ", ".join(f"{count:,} {would if name in WRITTEN else ''}{name}" for name, count in counts.items())
-        )
-    return (
-        FAILED
-        if counts.get("errors") and not any(counts[name] for name in counts if name != "errors")
-        else DONE
-    )
-
-
-WRITTEN = {"created", "changed"}
-# What was left out of the files: the rest is taken in, and the exit code says that something is missing.
-NOT_TAKEN = ("errors", "unread")
+        told = [f"{count:,} {would if name in WRITTEN else ''}{name}" for name, count in counts.items()]
+        show(", ".join(told))
+    return FAILED if any(counts.get(name) for name in NOT_TAKEN) else DONE
 
 
 def member_of(organisation: str, email: str) -> Actor:
@@ -123,7 +116,7 @@ def tell_errors(path: Path, errors: Any) -> None:
 
 
 def contracts(actor: Actor, files: list[Path], dry_run: bool) -> dict[str, int]:
-    """All files together, because releases of one process may stand in several. A bad file leaves the others."""
+    """All files together, because releases of one process may stand in several; a bad one stops none."""
     from outtask.kernel.refusal import refuse_if
     from outtask.lifecycle.import_files import read_files
     from outtask.lifecycle.importing import compare, import_outtasks

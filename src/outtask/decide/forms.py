@@ -33,6 +33,7 @@ def _decimal(label: Any, hint: Any = "", initial: Any = None) -> forms.DecimalFi
         max_value=NUMBER_LIMIT,
         decimal_places=2,
         widget=widget,
+        error_messages={"invalid": _("Write a number such as 12 or 0.5.")},
     )
 
 
@@ -150,8 +151,14 @@ def _field(question: Question, currency: str) -> forms.Field:
             return field
         case Kind.COUNT:
             widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "input short"})
+            wrong = {"invalid": _("Write a whole number such as 3.")}
             return forms.IntegerField(
-                required=False, min_value=0, max_value=int(NUMBER_LIMIT), widget=widget, **shared
+                required=False,
+                min_value=0,
+                max_value=int(NUMBER_LIMIT),
+                widget=widget,
+                error_messages=wrong,
+                **shared,
             )
         case Kind.MONEY:
             money = MoneyInput({"class": "input money"})

@@ -40,7 +40,12 @@ class Process(Fact):
         indexes = [
             models.Index(fields=["organisation", "name", "id"], name="process_by_name"),
             models.Index(fields=["organisation", "-priority", "name", "id"], name="process_by_priority"),
-            models.Index(fields=["organisation", "verdict", "name", "id"], name="process_by_verdict"),
+            # Only what stands on the list, so that counting it by verdict reads this index alone.
+            models.Index(
+                fields=["organisation", "verdict", "name", "id"],
+                name="process_by_verdict",
+                condition=models.Q(merged_into__isnull=True),
+            ),
             models.Index(fields=["organisation", "area"], name="process_by_area"),
         ]
 

@@ -69,7 +69,7 @@ def with_work(rows: QuerySet[Process]) -> QuerySet[Process]:
 
 def counts_by_verdict(actor: Actor) -> dict[str, int]:
     """How many of the listed processes have each verdict; "" for those without one."""
-    rows = listed(actor).order_by().values_list("verdict").annotate(total=Count("id"))
+    rows = listed(actor).order_by().values_list("verdict").annotate(total=Count("*"))
     return dict(rows)
 
 

@@ -153,13 +153,13 @@ def why_not_accept(judged: Judged) -> Refusal | None:
     if judged.waiting:
         return Refusal(
             "checks_wait",
-            N_("%(count)s checks have no result yet. Tick those that are yours; Outtask tries the others."),
+            N_("Checks without a result yet: %(count)s. Tick yours; Outtask tries the others."),
             facts={"count": judged.waiting},
         )
     if judged.not_passed and not judged.reasons.strip():
         return Refusal(
             "reasons_missing",
-            N_("%(count)s checks did not pass. Write why you accept all the same, or request changes."),
+            N_("Checks that did not pass: %(count)s. Write why you accept all the same, or send it back."),
             "reasons",
             {"count": judged.not_passed},
         )

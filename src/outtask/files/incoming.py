@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -64,3 +65,8 @@ def sweep(now: datetime) -> int:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def forget_all(organisation_id: UUID) -> None:
+    """Remove everything that is kept for an organisation."""
+    shutil.rmtree(_folder(organisation_id), ignore_errors=True)

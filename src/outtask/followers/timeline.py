@@ -61,7 +61,7 @@ def _by(line: Told, names: dict[UUID, str]) -> tuple[str, str]:
 
 
 def _line(line: Told, by: str, by_icon: str) -> Happening:
-    words = {name: _spoken(says, line.payload.get(name)) for name, says in line.kind.payload.items()}
+    words = {name: _spoken(says, line.says.get(name)) for name, says in line.kind.payload.items()}
     sentence = _(line.kind.sentence) % words
     return Happening(line.at, sentence, by=by, by_icon=by_icon, seq=line.seq, tone=line.kind.tone)
 

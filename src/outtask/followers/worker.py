@@ -103,7 +103,7 @@ class WorkerProcess:
         return sum(read_on(follower, now) for follower in self.followers) > 0
 
     def tick(self, now: datetime) -> bool:
-        # A long write by another may have kept us from the database: say that we live before looking who does.
+        # A long write by another may have kept us away: say that we live before asking who does.
         if monotonic() - self.beaten > 2 * BEAT:
             self.beat()
         return schedule.run_due(self.timed, now) > 0

@@ -19,7 +19,7 @@ class FactQuerySet(models.QuerySet[Any]):
         own = self.filter(organisation_id=actor.organisation_id)
         if actor.is_guest:
             return own.filter(**fact.guest_filter(actor)) if fact.seen_by_guests else own.none()
-        if actor.role == "requester" and fact.outtask_path:
+        if actor.role == "requester" and fact.outtask_path is not None:
             return own.filter(**{f"{fact.outtask_path}owner_id": actor.id})
         return own
 

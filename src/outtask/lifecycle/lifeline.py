@@ -28,6 +28,9 @@ CLOSED_BY = {
     "outtask.taken_back": Stage.TAKE_BACK,
 }
 
+SENT_BACK = "milestone.changes_requested"
+BEGINS_AGAIN = "outtask.handed_on"
+
 PAGES = {
     Stage.SOURCE: "outtask-brief",
     Stage.AGREE: "outtask-agreement",
@@ -71,20 +74,7 @@ class Line:
 
 def line_of(outtask: OutTask, *, links: bool = True) -> Line:
     """The line of one out-task: one query for the dates of its stages."""
-    closed: dict[Stage, datetime] = {}
-    returned: datetime | None = None
-    rows = Entry.objects.filter(
-        organisation_id=outtask.organisation_id,
-        outtask_id=outtask.pk,
-        kind__in=[*CLOSED_BY, "milestone.changes_requested"],
-    ).order_by("seq")
-    for kind, at in rows.values_list("kind", "at"):
-        if kind == "milestone.changes_requested":
-            returned = at
-            continue
-        closed[CLOSED_BY[kind]] = at
-        if kind == "milestone.handed_in":
-            returned = None
+    closed, returned = _dates(outtask)
     order = list(Stage)
     here = order.index(Stage(outtask.stage))
     stages = tuple(
@@ -95,6 +85,26 @@ def line_of(outtask: OutTask, *, links: bool = True) -> Line:
         "stage": _(STAGE_NAMES[Stage(outtask.stage)]),
     }
     return Line(outtask.reference, stages, now_label, _sub(outtask))
+
+
+def _dates(outtask: OutTask) -> tuple[dict[Stage, datetime], datetime | None]:
+    """When each stage of this round was closed, and when work was sent back and not handed in since."""
+    closed: dict[Stage, datetime] = {}
+    returned: datetime | None = None
+    rows = Entry.objects.filter(
+        organisation_id=outtask.organisation_id,
+        outtask_id=outtask.pk,
+        kind__in=[*CLOSED_BY, SENT_BACK, BEGINS_AGAIN],
+    ).order_by("seq")
+    for kind, at in rows.values_list("kind", "at"):
+        if kind == BEGINS_AGAIN:
+            closed, returned = {}, None
+        elif kind == SENT_BACK:
+            returned = at
+        else:
+            closed[CLOSED_BY[kind]] = at
+            returned = None if kind == "milestone.handed_in" else returned
+    return closed, returned
 
 
 def _sub(outtask: OutTask) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
-
-from django.db.models import Q
 
 from outtask.agree.models import Agreement
 from outtask.agree.states import AgreementState
@@ -19,10 +17,11 @@ from outtask.outtasks.states import Ending, Holder, Stage
 from outtask.pay.models import Invoice
 from outtask.pay.states import InvoiceState
 from outtask.source.models import Award, Brief, Proposal
+from outtask.source.queries import today_of
 from outtask.source.states import BriefState, ProposalState
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.states import RequestState
-from outtask.takeback.models import Handover
+from outtask.takeback.queries import current_agreement, standing_handover
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Facts:
     awarded: bool = False
     agreement: str = ""
     request: str = ""
+    decide_by: date | None = None
     milestones: tuple[tuple[str, date], ...] = ()
     uninvoiced: bool = False
     invoices: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def _sourcing(facts: Facts) -> Standing:
 
 def _spending(facts: Facts) -> Standing:
     if facts.request == RequestState.REFERRED:
-        return Standing(Stage.APPROVE, Holder.APPROVER, "decide_request", facts.by_when)
+        return Standing(Stage.APPROVE, Holder.APPROVER, "decide_request", facts.decide_by or facts.by_when)
     if facts.request == RequestState.ASKED:
         return Standing(Stage.APPROVE, Holder.CLIENT, "answer_request", facts.by_when)
     return Standing(Stage.APPROVE, Holder.CLIENT, "ask_to_spend", facts.by_when)
@@ -125,47 +125,42 @@ def _under_agreement(facts: Facts) -> Standing:
 def facts_of(outtask: OutTask) -> Facts:
     """Read the facts; few small queries, each by an index of this out-task."""
     brief = Brief.objects.filter(outtask=outtask).first()
-    handover = Handover.objects.filter(outtask=outtask, handed_on_at__isnull=True).order_by("-id").first()
-    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
-    # An agreement that ended when the work was taken back says nothing about the round that follows.
-    before = Handover.objects.filter(outtask=outtask, handed_on_at__isnull=False).order_by("-id").first()
-    if agreement and before and agreement.made_at <= before.taken_back_at:
-        agreement = None
+    handover = standing_handover(outtask)
     imported = (
         ImportedRecord.objects.filter(outtask=outtask).values_list("understood", flat=True).first() or {}
     )
-    milestones = (
-        Milestone.objects.filter(agreement=agreement).exclude(state=MilestoneState.CANCELLED)
-        if agreement
-        else ()
-    )
-    request = (
-        PurchaseRequest.objects.filter(agreement=agreement).order_by("-id").first() if agreement else None
-    )
-    return Facts(
+    # An agreement that ended when the work was taken back says nothing about the round that follows.
+    agreement = current_agreement(outtask)
+    facts = Facts(
         brief=brief.state if brief else "",
         by_when=brief.by_when if brief else None,
         answer_by=brief.answer_by if brief else None,
         proposals=Proposal.objects.filter(outtask=outtask, state=ProposalState.OFFERED).count(),
         awarded=Award.objects.filter(outtask=outtask, ended_at__isnull=True).exists(),
-        agreement=agreement.state if agreement else "",
-        request=request.state if request else "",
-        milestones=tuple((milestone.state, milestone.due_on) for milestone in milestones),
-        uninvoiced=agreement is not None
-        and Milestone.objects.filter(agreement=agreement, state=MilestoneState.ACCEPTED, amount_minor__gt=0)
-        .exclude(Q(invoice_lines__live=True))
-        .exists(),
-        invoices=tuple(
-            Invoice.objects.filter(outtask=outtask, commitment__agreement=agreement).values_list(
-                "state", flat=True
-            )
-        )
-        if agreement
-        else (),
         taken_back=handover is not None,
         successor=handover.successor if handover else "",
         imported_stage=imported.get("stage", ""),
         imported_ending=imported.get("ending", ""),
+    )
+    return _with_agreement(facts, agreement) if agreement else facts
+
+
+def _with_agreement(facts: Facts, agreement: Agreement) -> Facts:
+    """What hangs on the agreement: the money, the milestones, the invoices."""
+    request = PurchaseRequest.objects.filter(agreement=agreement).order_by("-id").first()
+    milestones = Milestone.objects.filter(agreement=agreement)
+    worth = milestones.filter(state=MilestoneState.ACCEPTED, amount_minor__gt=0)
+    invoices = Invoice.objects.filter(commitment__agreement=agreement)
+    return replace(
+        facts,
+        agreement=agreement.state,
+        request=request.state if request else "",
+        decide_by=today_of(agreement.organisation_id, request.decide_by)
+        if request and request.decide_by
+        else None,
+        milestones=tuple(milestones.exclude(state=MilestoneState.CANCELLED).values_list("state", "due_on")),
+        uninvoiced=worth.exclude(invoice_lines__live=True).exists(),
+        invoices=tuple(invoices.values_list("state", flat=True)),
     )
 
 

@@ -68,6 +68,11 @@ class Share:
         """The Wilson lower bound in percent; None without a case."""
         return 100 * wilson_low(self.hits, self.n) if self.n else None
 
+    @property
+    def high(self) -> float | None:
+        """The Wilson upper bound in percent, for shares of which less is better; None without a case."""
+        return 100 - 100 * wilson_low(self.n - self.hits, self.n) if self.n else None
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:

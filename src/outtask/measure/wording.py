@@ -45,17 +45,19 @@ def figure(given: metrics.Figure) -> str:
     return percent(float(given.value)) if isinstance(given, metrics.Share) else hours(float(given.value))
 
 
-def cases(given: metrics.Figure) -> str:
-    """`7 of 8, at least 52.9%`: the cases behind a figure."""
+def cases(given: metrics.Figure, less_is_better: bool = False) -> str:
+    """`7 of 8; surely at least 52.9%`: the cases behind a figure, and the careful end of what they prove."""
     if given.value is None:
         return ""
     if isinstance(given, metrics.Share):
-        assert given.low is not None, "a share with a value has a lower bound"
-        return _("%(hits)s of %(n)s; surely at least %(low)s") % {
-            "hits": given.hits,
-            "n": given.n,
-            "low": percent(given.low),
-        }
+        bound = given.high if less_is_better else given.low
+        assert bound is not None, "a share with a value has its bounds"
+        told = (
+            _("%(hits)s of %(n)s; surely at most %(bound)s")
+            if less_is_better
+            else _("%(hits)s of %(n)s; surely at least %(bound)s")
+        )
+        return told % {"hits": given.hits, "n": given.n, "bound": percent(bound)}
     told = ngettext("%(n)s answer", "%(n)s answers", given.n) % {"n": given.n}
     if not given.open:
         return told
@@ -79,6 +81,7 @@ def rows_of(card: metrics.Scorecard) -> Sequence[Row]:
             _("Hand-ins sent back"),
             card.rework,
             _("Hand-ins with changes requested, of all that were decided. Less is better."),
+            less_is_better=True,
         ),
         _row(
             _("Time to answer"),
@@ -91,8 +94,8 @@ def rows_of(card: metrics.Scorecard) -> Sequence[Row]:
     ]
 
 
-def _row(label: str, given: metrics.Figure, how: str) -> Row:
-    return Row(label, figure(given), cases(given), how, given.n)
+def _row(label: str, given: metrics.Figure, how: str, less_is_better: bool = False) -> Row:
+    return Row(label, figure(given), cases(given, less_is_better), how, given.n)
 
 
 def promise_name(promise: Promise) -> str:

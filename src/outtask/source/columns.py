@@ -18,9 +18,9 @@ from outtask.ui import formats
 
 GATES: Mapping[Gate, tuple[str, str | Promise]] = {
     Gate.BLOCKED: ("bad", gettext_lazy("Blocked")),
-    Gate.PRICE_UNKNOWN: ("warn", gettext_lazy("No rate to compare the price by")),
-    Gate.ABOVE_CEILING: ("warn", gettext_lazy("Above what you set")),
-    Gate.LATE: ("warn", gettext_lazy("After it is needed")),
+    Gate.PRICE_UNKNOWN: ("warn", gettext_lazy("No rate noted")),
+    Gate.ABOVE_CEILING: ("warn", gettext_lazy("Above your limit")),
+    Gate.LATE: ("warn", gettext_lazy("Too late")),
 }
 QUESTIONS: Mapping[Question, str | Promise] = {
     Question.QUALITY: gettext_lazy("Sure to be right"),

@@ -57,10 +57,9 @@ class CriterionRow(Row):
             return
         given = self.cleaned_data
         kind = given.get("kind") or CheckKind.BY_HAND.value
+        text, detail = given.get("text", ""), given.get("detail", "")
         with self.taking_refusals():
-            self.criterion = criterion_of(
-                given.get("text", ""), kind, given.get("detail", ""), self.known, field="text"
-            )
+            self.criterion = criterion_of(text, kind, detail, self.known, field="detail" if text else "text")
 
 
 def criteria_rows(data: QueryDict | None, criteria: Sequence[Criterion] = (), blank: int = 2) -> Rows:

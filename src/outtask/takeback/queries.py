@@ -17,6 +17,7 @@ from outtask.outtasks.models import OutTask
 from outtask.people.models import Link
 from outtask.source.models import Brief, Invitation
 from outtask.source.rules import ASKED
+from outtask.source.states import BriefState
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.queries import live_commitment
 from outtask.spend.states import UNDECIDED
@@ -82,7 +83,7 @@ def preview(actor: Actor, outtask: OutTask) -> Preview:
         agreement=agreement,
         open_items=[row for row in milestones if row.state not in MILESTONE.terminal],
         accepted=[row for row in milestones if row.state == MilestoneState.ACCEPTED],
-        invitations=Invitation.objects.filter(brief__outtask=outtask, state__in=ASKED).count(),
+        invitations=_open_invitations(outtask),
         links=Link.objects.filter(outtask=outtask, revoked_at__isnull=True).count(),
         files=kept["number"],
         file_bytes=kept["size"] or 0,
@@ -91,6 +92,12 @@ def preview(actor: Actor, outtask: OutTask) -> Preview:
         unpaid=sum_of(commitment.accepted_minor - commitment.paid_minor) if commitment else None,
         released=sum_of(commitment.open_minor) if commitment else None,
     )
+
+
+def _open_invitations(outtask: OutTask) -> int:
+    """Those still asked; once somebody was chosen nobody is."""
+    rows = Invitation.objects.filter(brief__outtask=outtask, brief__state=BriefState.SENT)
+    return rows.filter(state__in=ASKED).count()
 
 
 def _milestones(agreement: Agreement | None) -> list[Milestone]:

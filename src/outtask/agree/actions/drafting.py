@@ -9,7 +9,7 @@ from outtask.agree import rules
 from outtask.agree.actions.parts import amount_of, new_version, write_version
 from outtask.agree.documents import Document, Terms
 from outtask.agree.models import Agreement
-from outtask.agree.queries import has_live_request, live_agreement, parties_of, terms_from
+from outtask.agree.queries import has_live_request, is_agreed, parties_of, terms_from
 from outtask.journal.recording import Key, Outcome, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import refuse_if
@@ -32,7 +32,7 @@ def draft_agreement(
         outtask: OutTask = entry.subject
         refuse_if(may(actor, Right.AGREE))
         award = live_award(outtask.pk)
-        refuse_if(rules.why_not_draft(award is not None, live_agreement(outtask.pk) is not None))
+        refuse_if(rules.why_not_draft(award is not None, is_agreed(outtask.pk, award)))
         assert award is not None
         agreed = terms or terms_from(award)
         refuse_if(*rules.why_not_terms(agreed, today_of(entry.organisation_id, now)))

@@ -282,6 +282,9 @@ def test_in_force_promises_are_measured_and_the_end_closes_links(world: Any) -> 
         complete(entry, entry.subject)
     agreement.refresh_from_db()
     assert (agreement.state, agreement.ended_at) == ("ended", world.now)
+    with pytest.raises(Refused) as refused:
+        draft_agreement(actor=world.actor("imke"), now=world.now, outtask_id=agreement.outtask_id)
+    assert code(refused) == "drafted_already"
 
 
 def test_it_can_end_from_any_state_before(world: Any) -> None:

@@ -23,6 +23,7 @@ from outtask.lifecycle.revising import revise_after_signing
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may
+from outtask.source.models import Award
 from outtask.source.queries import live_award
 from outtask.source.rows import Rows, status_of, take, wants_more
 from outtask.ui.forms import Form
@@ -34,8 +35,9 @@ def agreement(request: MemberRequest, reference: str) -> HttpResponse:
     """The latest version, or one asked for, and what can be done with it."""
     outtask = outtask_of(request.actor, reference)
     row = queries.agreement_of(outtask, request.actor)
-    if row is None or (row.state == AgreementState.ENDED and live_award(outtask.pk) is not None):
-        return _begin(request, outtask)
+    award = live_award(outtask.pk)
+    if row is None or (award is not None and not queries.is_agreed(outtask.pk, award)):
+        return _begin(request, outtask, award)
     version = _asked_version(request, row)
     form = SignForm(
         request.POST if request.method == "POST" else None,
@@ -68,9 +70,8 @@ def agreement(request: MemberRequest, reference: str) -> HttpResponse:
     return render(request, "agree/agreement.html", context, status=form.status)
 
 
-def _begin(request: MemberRequest, outtask: OutTask) -> HttpResponse:
+def _begin(request: MemberRequest, outtask: OutTask, award: Award | None) -> HttpResponse:
     """There is none yet: the page that makes it from the brief and the proposal."""
-    award = live_award(outtask.pk)
     barred = may(request.actor, Right.AGREE) or rules.why_not_draft(award is not None, False)
     form = Form(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -27,6 +27,7 @@ def shown(version: AgreementVersion) -> dict[str, Any]:
             for order, one in enumerate(document.terms.milestones, start=1)
         ],
         "levels": [level_line(level) for level in document.terms.service_levels],
+        "digest": [version.sha256[start : start + 8] for start in range(0, 64, 8)],
         "leaving": leaving_rows(document.terms),
         "client_signature": signatures.get(Party.CLIENT),
         "provider_signature": signatures.get(Party.PROVIDER),

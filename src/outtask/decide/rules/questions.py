@@ -82,7 +82,7 @@ _SIMPLIFY = (
         "duplicate",
         Step.SIMPLIFY,
         N_("Does the same work stand on the list under another name?"),
-        N_("Processes with the same output are shown beside this question."),
+        N_("Processes that look alike are shown below this question."),
     ),
 )
 
@@ -91,7 +91,7 @@ _LIST = (
         "candidate",
         Step.LIST,
         N_("Shall this be looked at for handing out?"),
-        N_("What organisations like yours hand out is shown beside this question."),
+        N_("What is not a candidate stays with you and is not judged further."),
     ),
 )
 
@@ -150,7 +150,7 @@ _CANNOT_GO_OUT = (
         "compliance",
         Step.CANNOT_GO_OUT,
         N_("Must it stay inside to keep a law, a standard or an order?"),
-        N_("Name the rule in the notes. Personal data alone is seldom such a rule."),
+        N_("Know which rule it is. Personal data alone is seldom such a rule."),
     ),
     _scale(
         "contact",

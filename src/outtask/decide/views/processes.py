@@ -16,6 +16,7 @@ from outtask.decide.answers import decode, reason_of
 from outtask.decide.forms import SORTS, FilterForm, MergeForm, ProcessForm
 from outtask.decide.models import Judgement, Process
 from outtask.decide.rules import Flip, flips, priority
+from outtask.decide.rules.questions import HIGHEST
 from outtask.decide.scatter import Plotted, Scatter, scatter
 from outtask.decide.states import INSIDE, Outcome, Verdict
 from outtask.decide.telling import said, sentence
@@ -216,7 +217,15 @@ def process(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def _turns(latest: Judgement, currency: str) -> list[Turn]:
-    return [_turn(flip, currency) for flip in flips(decode(latest.answers))[:FLIPS_SHOWN]]
+    """The nearest first: one step on a scale is soon taken, another answer to yes or no is not."""
+    nearest = sorted(flips(decode(latest.answers)), key=_distance)
+    return [_turn(flip, currency) for flip in nearest[:FLIPS_SHOWN]]
+
+
+def _distance(flip: Flip) -> int:
+    if isinstance(flip.answer, bool) or not (isinstance(flip.answer, int) and isinstance(flip.instead, int)):
+        return HIGHEST
+    return min(abs(flip.answer - flip.instead), HIGHEST)
 
 
 def _turn(flip: Flip, currency: str) -> Turn:

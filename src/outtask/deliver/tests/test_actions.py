@@ -17,12 +17,12 @@ from outtask.deliver.actions import (
     request_changes,
     tick_check,
 )
-from outtask.files.checks.result import CheckResult, Outcome, Sentence
 from outtask.deliver.running import run_checks_for_entry, run_checks_of
 from outtask.deliver.tests.underway import A_CSV, LOOK, Underway, a_file, begin, visible
+from outtask.files.checks.result import CheckResult, Outcome, Sentence
 from outtask.files.models import File
-from outtask.journal.models import Entry, Saying
 from outtask.journal.appending import FORMAT
+from outtask.journal.models import Entry, Saying
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor, clock
 from outtask.kernel.refusal import Refused
@@ -144,7 +144,7 @@ def test_nothing_is_handed_in_under_an_agreement_that_ended(under: Underway) -> 
         under.hands_in(1)
 
 
-# -- guests see their own out-task and nothing else ------------------------------------------------------------
+# -- guests see their own out-task and nothing else -------------------------------------------------------
 
 
 def link_of(under: Underway, purpose: Purpose) -> Link:
@@ -190,7 +190,7 @@ def test_a_requester_finds_only_what_they_own(under: Underway) -> None:
         under.accepts(1, by="roisin")
 
 
-# -- checks run by themselves ----------------------------------------------------------------------------------
+# -- checks run by themselves -----------------------------------------------------------------------------
 
 
 def results_of(submission_id: str, outcome: Outcome) -> dict[UUID, CheckResult]:
@@ -258,8 +258,8 @@ def test_a_criterion_nobody_can_read_any_more_is_a_question_to_a_person(checked:
     check = Check.objects.get(order=2)
     assert check.state == "unable"
     assert (
-        check.detail
-        == "Expected “A CSV file”; could not tell: its settings cannot be read (This check has no such field.)."
+        check.detail == "Expected “A CSV file”; could not tell: its settings cannot be read"
+        " (This check has no such field.)."
     )
 
 
@@ -276,7 +276,7 @@ def test_a_hand_in_sets_its_checks_going(checked: Underway, django_capture_on_co
     assert waiting.args_kwargs["kwargs"]["submission_id"] == outcome["submission"]
 
 
-# -- ticking by hand ----------------------------------------------------------------------------------------------
+# -- ticking by hand --------------------------------------------------------------------------------------
 
 
 def tick(under: Underway, order: int, passed: bool, by: str = "nadia", detail: str = "") -> None:
@@ -336,7 +336,7 @@ def test_who_may_tick_and_decide(checked: Underway, role: Role) -> None:
         assert not allowed
 
 
-# -- accepting -----------------------------------------------------------------------------------------------------
+# -- accepting --------------------------------------------------------------------------------------------
 
 
 def test_acceptance_moves_the_price_from_committed_to_owed(under: Underway) -> None:
@@ -437,7 +437,7 @@ def test_the_provider_does_not_accept_their_own_work(under: Underway) -> None:
         )
 
 
-# -- requesting changes -----------------------------------------------------------------------------------------------
+# -- requesting changes -----------------------------------------------------------------------------------
 
 
 def send_back(under: Underway, order: int = 1, by: str = "nadia", days: int = 2) -> date:
@@ -480,7 +480,7 @@ def test_who_delivered_does_not_send_back(under: Underway) -> None:
         send_back(under, by="imke")
 
 
-# -- the database stands behind the rules ---------------------------------------------------------------------------------
+# -- the database stands behind the rules -----------------------------------------------------------------
 
 
 def test_the_database_refuses_more_accepted_than_committed(under: Underway) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outtask.deliver import rules
-from outtask.files.checks.criteria import CheckKind
 from outtask.deliver.states import CHECK, MILESTONE, CheckState, MilestoneState
+from outtask.files.checks.criteria import CheckKind
 from outtask.kernel.refusal import Refusal
 
 TODAY = date(2026, 11, 24)

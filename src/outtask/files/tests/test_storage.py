@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,13 +86,14 @@ def test_half_a_file_in_the_place_of_a_whole_one_is_replaced(empty: Path) -> Non
 
 def test_two_who_store_the_same_at_once_leave_one(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store_pieces([TIDE], "tide.csv")
-    real, looked = default_storage.exists, []
+    real = FileSystemStorage.exists
+    looked: list[str] = []
 
-    def exists(name: str) -> bool:
+    def exists(self: FileSystemStorage, name: str) -> bool:
         looked.append(name)
-        return len(looked) > 1 and bool(real(name))  # the other one came after our first look
+        return len(looked) > 1 and real(self, name)  # the other one came after our first look
 
-    monkeypatch.setattr(default_storage, "exists", exists)
+    monkeypatch.setattr(FileSystemStorage, "exists", exists)
     assert store_pieces([TIDE], "tide.csv").sha256 == SUM
     assert files_below(empty / "files") == [Path(Blob(sha256=SUM).path)]
 

@@ -62,7 +62,7 @@ def _put(told: Told, reader: Reader, letter: Letter, dedupe: str, now: datetime)
 
 def _invite(told: Told, organisation: Organisation, now: datetime) -> None:
     invitation = (
-        MemberInvitation.objects.filter(pk=told.payload["invitation"])
+        MemberInvitation.objects.filter(pk=told.says["invitation"])
         .select_related("invited_by__person")
         .first()
     )

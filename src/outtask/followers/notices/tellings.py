@@ -80,15 +80,15 @@ def _tell_provider(outtask: OutTask, lead: str, **more: Any) -> Iterable[Mailing
 
 
 def _proposal(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    lead = _("%(name)s answered your brief") % {"name": told.payload["provider"]}
-    facts = ((_("Price"), money(told.payload["price"])), (_("Ready on"), day(told.payload["ready_on"])))
+    lead = _("%(name)s answered your brief") % {"name": told.says["provider"]}
+    facts = ((_("Price"), money(told.says["price"])), (_("Ready on"), day(told.says["ready_on"])))
     return _tell_owner(told, outtask, lead, _("Compare"), _page("outtask-proposals", outtask), facts=facts)
 
 
 def _declined(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    lead = _("%(name)s cannot do it") % {"name": told.payload["provider"]}
+    lead = _("%(name)s cannot do it") % {"name": told.says["provider"]}
     page = _page("outtask-proposals", outtask)
-    return _tell_owner(told, outtask, lead, _("See who was asked"), page, quote=told.payload["reason"] or "")
+    return _tell_owner(told, outtask, lead, _("See who was asked"), page, quote=told.says["reason"] or "")
 
 
 def _passed_over(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -121,7 +121,7 @@ def _signed(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 def _objected(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     page = _page("outtask-agreement", outtask)
     lead = _("They want the statement of work changed")
-    return _tell_owner(told, outtask, lead, _("Change it"), page, quote=told.payload["reason"] or "")
+    return _tell_owner(told, outtask, lead, _("Change it"), page, quote=told.says["reason"] or "")
 
 
 def _request(told: Told) -> PurchaseRequest:
@@ -148,35 +148,35 @@ def _to_requester(told: Told, outtask: OutTask, lead: str, button: str, quote: s
 
 
 def _approved(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    return _to_requester(told, outtask, _("Approved and committed"), _("See it"), told.payload["note"] or "")
+    return _to_requester(told, outtask, _("Approved and committed"), _("See it"), told.says["note"] or "")
 
 
 def _rejected(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     return _to_requester(
-        told, outtask, _("Your request was rejected"), _("See why"), told.payload["note"] or ""
+        told, outtask, _("Your request was rejected"), _("See why"), told.says["note"] or ""
     )
 
 
 def _asked(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     lead = _("A question before the decision")
-    return _to_requester(told, outtask, lead, _("Answer"), told.payload["question"] or "")
+    return _to_requester(told, outtask, lead, _("Answer"), told.says["question"] or "")
 
 
 def _handed_in(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    page = _page("milestone", outtask, told.payload["order"])
-    lead = _("Milestone %(order)s was handed in") % {"order": told.payload["order"]}
+    page = _page("milestone", outtask, told.says["order"])
+    lead = _("Milestone %(order)s was handed in") % {"order": told.says["order"]}
     return _tell_owner(told, outtask, lead, _("Check it"), page, promise=_("Silence accepts nothing."))
 
 
 def _accepted(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    lead = _("Milestone %(order)s is accepted") % {"order": told.payload["order"]}
-    return _tell_provider(outtask, lead, amount=money(told.payload["amount"]))
+    lead = _("Milestone %(order)s is accepted") % {"order": told.says["order"]}
+    return _tell_provider(outtask, lead, amount=money(told.says["amount"]))
 
 
 def _sent_back(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    lead = _("Milestone %(order)s came back with points") % {"order": told.payload["order"]}
-    facts = ((_("Please hand it in again by"), day(told.payload["due"])),) if told.payload["due"] else ()
-    return _tell_provider(outtask, lead, quote=told.payload["reasons"] or "", facts=facts)
+    lead = _("Milestone %(order)s came back with points") % {"order": told.says["order"]}
+    facts = ((_("Please hand it in again by"), day(told.says["due"])),) if told.says["due"] else ()
+    return _tell_provider(outtask, lead, quote=told.says["reasons"] or "", facts=facts)
 
 
 def _invoice(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -185,38 +185,38 @@ def _invoice(told: Told, outtask: OutTask) -> Iterable[Mailing]:
         "person"
     )
     readers = list(members.filter(role=Role.FINANCE)) or list(members.filter(role=Role.OWNER))
-    lead = _("Invoice %(number)s came in") % {"number": told.payload["number"]}
+    lead = _("Invoice %(number)s came in") % {"number": told.says["number"]}
     for member in readers:
         letter = Letter(
             subject=f"{lead}: {outtask.title}",
             lead=lead,
-            amount=money(told.payload["amount"]),
+            amount=money(told.says["amount"]),
             what=outtask.title,
             button=_("Check the invoice"),
             promise=_("It is matched with what was accepted."),
-            path=reverse("invoice", args=[told.payload["invoice"]]),
+            path=reverse("invoice", args=[told.says["invoice"]]),
         )
         yield Reader(member.name, member.person.email, member=member), letter
 
 
 def _paid(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    lead = _("Invoice %(number)s is paid") % {"number": told.payload["number"]}
-    return _tell_provider(outtask, lead, amount=money(told.payload["amount"]))
+    lead = _("Invoice %(number)s is paid") % {"number": told.says["number"]}
+    return _tell_provider(outtask, lead, amount=money(told.says["amount"]))
 
 
 def _returned(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    lead = _("Invoice %(number)s came back") % {"number": told.payload["number"]}
-    return _tell_provider(outtask, lead, quote=told.payload["reason"] or "")
+    lead = _("Invoice %(number)s came back") % {"number": told.says["number"]}
+    return _tell_provider(outtask, lead, quote=told.says["reason"] or "")
 
 
 def _taken_back(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     """To whoever had it: the out-task itself names no provider any more."""
-    outtask.provider = Handover.objects.get(pk=told.payload["handover"]).provider
-    return _tell_provider(outtask, _("The client took this work back"), quote=told.payload["reason"] or "")
+    outtask.provider = Handover.objects.get(pk=told.says["handover"]).provider
+    return _tell_provider(outtask, _("The client took this work back"), quote=told.says["reason"] or "")
 
 
 def _written(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    text = told.payload["text"] or ""
+    text = told.says["text"] or ""
     if told.actor_kind == "guest":
         lead = _("The provider wrote to you")
         return _tell_owner(

@@ -114,7 +114,10 @@ class Life:
 
     def drafts(self, terms: Terms | None = None) -> None:
         draft_agreement(
-            actor=self.actor("imke"), now=self.world.now, outtask_id=self.outtask_id, terms=terms or plain_terms()
+            actor=self.actor("imke"),
+            now=self.world.now,
+            outtask_id=self.outtask_id,
+            terms=terms or plain_terms(),
         )
 
     def signs(self) -> None:
@@ -349,5 +352,3 @@ def check_ledger(budget: Budget) -> None:
     assert found[Account.COMMITTED] == fresh.committed_minor >= 0
     assert found[Account.OWED] == fresh.owed_minor >= 0
     assert found[Account.PAID] == fresh.paid_minor >= 0
-
-

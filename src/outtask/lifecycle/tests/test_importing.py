@@ -160,7 +160,10 @@ def test_files_of_a_publisher_in_one_go_and_one_by_one(world: World, publisher: 
 
 
 def test_nothing_is_dropped(world: World) -> None:
-    odd = release(tender=release()["tender"] | {"x_lift": {"needed": True}, "value": {"amount": "lots"}})
+    odd = release(
+        tender=release()["tender"]
+        | {"x_lift": {"needed": True}, "value": {"amount": "lots", "currency": "GBP"}}
+    )
     done = takes_in(world, source(package(odd, extensions=["https://x.example"]), "odd.json"))
     record = ImportedRecord.objects.get()
     assert ["odd.json#/releases/0/tender/x_lift/needed", "true", False] in record.unmapped

@@ -66,6 +66,12 @@ def test_what_is_no_share_has_no_bound(hits: int, n: int) -> None:
         wilson_low(hits, n)
 
 
+def test_the_upper_bound_mirrors_the_lower() -> None:
+    assert Share(0, 1).high == pytest.approx(100 * Z95**2 / (1 + Z95**2))
+    assert Share(2, 5).high == pytest.approx(100 - 100 * wilson_low(3, 5))
+    assert Share(0, 0).high is None
+
+
 def test_nothing_is_not_a_hundred_percent() -> None:
     assert Share(0, 0).value is None
     assert Share(0, 0).low is None

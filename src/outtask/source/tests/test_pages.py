@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from outtask.models import Award, Brief, Entry, Invitation, OutTask, Proposal, Provider
+from outtask.files.storage import store_pieces
+from outtask.models import Award, Blob, Brief, Entry, File, Handover, Invitation, OutTask, Proposal, Provider
 from outtask.people.links import token_for
 from outtask.source.actions import award_proposal
 from outtask.source.tests import steps
@@ -143,7 +144,7 @@ def test_offers_stand_side_by_side(world: Any) -> None:
     assert page.status_code == 200
     text = page.content.decode()
     assert 'class="compare"' in text and "£412.00" in text and "€465.00" in text
-    assert "7 days early" in text and "No rate to compare the price by" in text and "about £" not in text
+    assert "7 days early" in text and "No rate noted" in text and "about £" not in text
     assert "Best match" in text and "Marek Solan, £412.00" in text
     Rate.objects.create(
         organisation=world.organisation,
@@ -200,6 +201,41 @@ def test_closing_on_the_page(world: Any) -> None:
 
 
 # ---- by link ----
+
+
+def handed_over(world: Any, brief: Brief) -> Handover:
+    """The work was done by somebody before: a pack for the client, another for whoever goes on."""
+
+    def keep(name: str, text: bytes) -> File:
+        stored = store_pieces([text], name)
+        blob = Blob.objects.create(sha256=stored.sha256, size=stored.size, kept_at=world.now)
+        return File.objects.create(
+            organisation=world.organisation, outtask=brief.outtask, blob=blob, name=name, added_at=world.now
+        )
+
+    return Handover.objects.create(
+        organisation=world.organisation,
+        outtask=brief.outtask,
+        from_stage="deliver",
+        successor="another",
+        state="packed",
+        pack=keep("all.zip", b"prices and talk"),
+        onward=keep("onward.zip", b"the work as it stands"),
+        taken_back_by=world.member("imke"),
+        taken_back_at=world.now,
+        handed_on_at=world.now,
+    )
+
+
+def test_who_goes_on_reads_their_pack_and_not_the_clients(world: Any) -> None:
+    brief = steps.sent(world)
+    path = guest_path(brief, world.marek)
+    assert Client().get(f"{path}/pack").status_code == 404
+    Brief.objects.filter(pk=brief.pk).update(handover=handed_over(world, brief))
+    page = Client().get(path).content.decode()
+    assert "onward.zip" in page and "all.zip" not in page
+    fetched = Client().get(f"{path}/pack")
+    assert b"".join(fetched.streaming_content) == b"the work as it stands"
 
 
 def test_a_provider_answers_by_link(world: Any) -> None:

@@ -124,13 +124,13 @@ def _context(request: DoorRequest, invitation: Invitation, before: Proposal | No
         "stands": before is not None and before.state == ProposalState.OFFERED,
         "chosen": before is not None and before.state == ProposalState.CHOSEN,
         "versions": versions.order_by("-version"),
-        "pack": brief.handover.pack if brief.handover else None,
+        "pack": brief.handover.onward if brief.handover else None,
     }
 
 
 def _pack(request: DoorRequest, invitation: Invitation) -> HttpResponseBase:
-    """The handover pack of whoever did the work before, when the brief carries one."""
+    """What whoever goes on may read of the work before; never the client's own pack."""
     handover = invitation.brief.handover
-    if handover is None or handover.pack is None:
+    if handover is None or handover.onward is None:
         raise Http404("pack")
-    return send(request, handover.pack)
+    return send(request, handover.onward)
