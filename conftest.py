@@ -52,4 +52,4 @@ django.setup()
 # An xdist worker inherits the environment and must come here before it reads settings.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
-pytest_plugins = ["tests.world", "tests.fixtures"]
+pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium"]

@@ -23,6 +23,7 @@ ALLOWED = {
     "messages/post.py": "mails that an entry gives rise to, and what became of them",
     "lifecycle/standing.py": "derives where an out-task stands, inside every action",
     "lifecycle/spending.py": "composite: a request to spend and what follows from it",
+    "lifecycle/sample_removal.py": "takes the sample away, its journal too; nothing else deletes a log",
     "lifecycle/importing.py": "composite: published contracts become out-tasks",
 }
 ALWAYS = {"bulk_create", "bulk_update", "get_or_create", "update_or_create", "raw", "_raw_delete"}

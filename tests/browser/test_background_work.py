@@ -6,11 +6,11 @@ from playwright.sync_api import Page, expect
 
 
 def test_the_owner_sees_who_works(
-    signed_in: Callable[[str], Page], axe: Callable[[Page], None], shoot: Callable[[Page, str], None]
+    signed_in: Callable[[str], Page], axe: Callable[[Page], None], shoot_all: Callable[[Page, str], None]
 ) -> None:
     page = signed_in("imke")
     page.goto("/settings/work")
     expect(page.get_by_role("heading", level=1)).to_have_text("Background work is in order")
     expect(page.get_by_role("table", name="Workers")).to_contain_text("Process")
     axe(page)
-    shoot(page, "work")
+    shoot_all(page, "work")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.journey.visitors import Visitor
 
-PASSWORD = "a lighthouse keeps no secrets"  # noqa: S105  (signs in to nothing but test installations)
+PASSWORD = "a lighthouse keeps no secrets"
 HERE = Path(__file__).parent / "data"
 
 
@@ -211,7 +211,9 @@ def agree(cast: Cast) -> None:
     joseph.fill("What changed, in a line", "Both conditions hold for the sample already.")
     joseph.press("Make the new version")
     joseph.open(f"/out-tasks/{cast.reference}/agreement")
-    joseph.sees("Sample of 200 records", "£180.00", "£1,860.00", "Both conditions hold for the sample already.")
+    joseph.sees(
+        "Sample of 200 records", "£180.00", "£1,860.00", "Both conditions hold for the sample already."
+    )
     joseph.tick("I have read it and sign it for us")
     joseph.press("Sign version 2")
     nell = cast.guest("nell", "Please sign", "nell@kestrel.example")

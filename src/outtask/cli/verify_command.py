@@ -39,6 +39,8 @@ def run(given: argparse.Namespace) -> int:
         )
     if given.json:
         show_json(reports)
+    elif not reports:
+        show("There is no organisation yet.")
     else:
         for told in reports:
             show(f"{told['organisation']}: {told['entries']:,} entries, root {told['root'][:16]}…")
@@ -52,7 +54,8 @@ def chosen(which: str | None) -> list[Organisation]:
 
     everyone = Organisation.objects.order_by("id")
     if which is None:
-        return list(everyone)
+        # One without members, represented by another, acts in that one's journal and has none of its own.
+        return list(everyone.exclude(represented_by__isnull=False, journal_head__isnull=True))
     found = list(everyone.filter(name__iexact=which))
     if not found:
         try:

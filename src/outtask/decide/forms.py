@@ -113,7 +113,7 @@ class UploadForm(Form):
 class ImportForm(Form):
     """Take in the file that the preview showed."""
 
-    ticket = forms.CharField(widget=forms.HiddenInput)
+    sha256 = forms.CharField(widget=forms.HiddenInput)
 
 
 class MergeForm(Form):

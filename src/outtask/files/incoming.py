@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from uuid import UUID
 
 from django.conf import settings
@@ -21,48 +22,59 @@ from outtask.kernel.words import N_
 
 KEPT_FOR = timedelta(days=1)
 _SUM = re.compile(r"[0-9a-f]{64}")
+_NAME = ".name"
 
 
-def _folder(organisation_id: UUID) -> Path:
-    folder = Path(settings.HOME) / "incoming" / organisation_id.hex
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def keep(organisation_id: UUID, pieces: Iterable[bytes], name: str = "") -> str:
+    """Keep a file until it is confirmed; returns its SHA-256. Memory stays bounded.
 
-
-def keep(organisation_id: UUID, pieces: Iterable[bytes]) -> str:
-    """Keep a file until it is confirmed; returns its SHA-256, which is its name. Memory stays bounded."""
+    name: as its owner calls it. The same content kept again begins its day anew, under the latest name.
+    """
     folder = _folder(organisation_id)
+    folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    waiting = folder / f"writing-{id(pieces):x}"
-    with waiting.open("wb") as target:
+    # Under a name of its own until it is whole: two may keep the same file at once, and either may be killed.
+    with NamedTemporaryFile(dir=folder, prefix="writing-", delete_on_close=False) as waiting:
         for piece in pieces:
             digest.update(piece)
-            target.write(piece)
-    waiting.replace(folder / digest.hexdigest())
-    return digest.hexdigest()
+            waiting.write(piece)
+        waiting.close()
+        sha256 = digest.hexdigest()
+        _called(folder, sha256, name)
+        Path(waiting.name).replace(folder / sha256)
+    return sha256
 
 
 def kept(organisation_id: UUID, sha256: str) -> Path:
     """Where a kept file is. Refused when it was not kept here, or no longer is."""
     path = _folder(organisation_id) / sha256
     if not _SUM.fullmatch(sha256) or not path.is_file():
-        raise Refused(
-            Refusal("file_gone", N_("The file is no longer kept here. Choose it again and look at it once more."), "file")
-        )
+        raise _gone()
     return path
 
 
+def name_of(organisation_id: UUID, sha256: str) -> str:
+    """What its owner calls a kept file. Refused as `kept` is."""
+    path = kept(organisation_id, sha256)
+    try:
+        return path.with_suffix(_NAME).read_text(encoding="utf-8")
+    except FileNotFoundError as swept:  # since the line above
+        raise _gone() from swept
+
+
 def forget(organisation_id: UUID, sha256: str) -> None:
-    """Remove a kept file once it was taken in."""
-    kept(organisation_id, sha256).unlink(missing_ok=True)
+    """Remove a kept file once it was taken in; one that is gone already is no fault."""
+    if _SUM.fullmatch(sha256):
+        _remove(_folder(organisation_id) / sha256)
 
 
 def sweep(now: datetime) -> int:
     """Remove what nobody confirmed within a day; returns how many files."""
+    oldest = (now - KEPT_FOR).timestamp()
     gone = 0
-    for path in (Path(settings.HOME) / "incoming").glob("*/*"):
-        if path.is_file() and path.stat().st_mtime < (now - KEPT_FOR).timestamp():
-            path.unlink(missing_ok=True)
+    for path in Path(settings.HOME, "incoming").glob("*/*"):
+        if path.suffix != _NAME and path.is_file() and path.stat().st_mtime < oldest:
+            _remove(path)
             gone += 1
     return gone
 
@@ -70,3 +82,25 @@ def sweep(now: datetime) -> int:
 def forget_all(organisation_id: UUID) -> None:
     """Remove everything that is kept for an organisation."""
     shutil.rmtree(_folder(organisation_id), ignore_errors=True)
+
+
+def _folder(organisation_id: UUID) -> Path:
+    return Path(settings.HOME, "incoming", organisation_id.hex)
+
+
+def _called(folder: Path, sha256: str, name: str) -> None:
+    """The name goes first, so that whoever sees the content finds its name beside it."""
+    with NamedTemporaryFile(dir=folder, prefix="writing-", delete_on_close=False) as waiting:
+        waiting.write(name.encode())
+        waiting.close()
+        Path(waiting.name).replace(folder / f"{sha256}{_NAME}")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_suffix(_NAME).unlink(missing_ok=True)
+
+
+def _gone() -> Refused:
+    reason = N_("The file is no longer kept here. Choose it again and look at it once more.")
+    return Refused(Refusal("file_gone", reason, "file"))

@@ -1,4 +1,4 @@
-"""Files by content: a blob is stored once per installation, a file is a named use of it in one organisation."""
+"""Files by content: a blob is stored once, a file is a named use of it in one organisation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Blob(models.Model):
 
 
 class File(Fact):
-    """A named file. Shared with the provider only when `shared` says so or when they brought it themselves."""
+    """A named file. The provider sees it when it is `shared` with them."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
     seen_by_guests: ClassVar[bool] = True

@@ -81,7 +81,7 @@ def _entry(organisation_id: UUID, seq: int, said: Said, actor: Actor, now: datet
     )
 
 
-_CODE = re.compile(r"\S{0,200}|[a-z_]+(?: [a-z_]+)*")
+_CODE = re.compile(r"\S*|[a-z_]+(?: [a-z_]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -100,7 +100,7 @@ def _fits(says: Says, value: Any) -> bool:
             return isinstance(value, datetime)
         case Says.CODE:
             # One word, or identifiers in a row: what a person wrote is not a code.
-            return isinstance(value, str) and _CODE.fullmatch(value) is not None
+            return isinstance(value, str) and len(value) <= 200 and _CODE.fullmatch(value) is not None
         case Says.SHA256:
             return isinstance(value, str) and _SHA256.fullmatch(value) is not None
         case Says.ID:

@@ -33,7 +33,7 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        uploads = data if isinstance(data, list) else [data]
+        uploads = data if isinstance(data, list) and data else [data or None]
         if len(uploads) > MOST_FILES:
             raise ValidationError(_("Choose at most %(most)s files at a time."), params={"most": MOST_FILES})
         return [super(FilesField, self).clean(upload, initial) for upload in uploads]

@@ -15,7 +15,7 @@ from outtask.outtasks.states import Holder
 
 @dataclass(frozen=True)
 class Wording:
-    """How one next step is told: as a title, what happens then, the label of its button, the page it is on."""
+    """How one next step is told: a title, what happens then, the label of its button, the page it is on."""
 
     title: Promise
     then: Promise
@@ -106,7 +106,8 @@ WORDINGS: dict[str, Wording] = {
     "send_invoice": Wording(
         _W("The invoice comes next"),
         _W(
-            "The provider sends it by their link, for what was accepted and no more. You can record it for them."
+            "The provider sends it by their link, for what was accepted and no more."
+            " You can record it for them."
         ),
         _W("Record an invoice"),
         "outtask-invoices",
@@ -182,9 +183,13 @@ def next_step_of(outtask: OutTask) -> NextStep:
     wording = WORDINGS[outtask.next_step]
     href = reverse(wording.page, args=[outtask.reference])
     return NextStep(
-        str(HELD_BY[Holder(outtask.holder)]), str(wording.title), str(wording.then), str(wording.button), href,
-        wording.icon,
-    )  # fmt: skip
+        who=str(HELD_BY[Holder(outtask.holder)]),
+        title=str(wording.title),
+        then=str(wording.then),
+        button=str(wording.button),
+        href=href,
+        icon=wording.icon,
+    )
 
 
 def holder_words(outtask: OutTask) -> str:

@@ -20,7 +20,7 @@ READS_WELL = criterion("A sentence reads well aloud", "by_hand", {})
 def the_shop_begins(shop: Shop) -> Story:
     """People, providers, budgets."""
     for number, name in enumerate(PEOPLE):
-        at = yield shop.at(45, 10, 5 * number)
+        at = yield shop.at(45, 10, 11 * number)
         shop.joins(at, name)
     at = yield shop.at(44, 11)
     shop.opens_budget(at, "online", "Online shop", 600_000)

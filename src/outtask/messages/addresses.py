@@ -9,6 +9,12 @@ from uuid import UUID
 from django.conf import settings
 
 LENGTH = 20
+NOWHERE = "localhost"
+
+
+def replies_reach_us() -> bool:
+    """Whether mail to this installation is delivered to it: a domain for replies is set."""
+    return bool(settings.REPLY_DOMAIN != NOWHERE)
 
 
 def _seal(outtask_id: UUID, reader_id: UUID) -> str:
@@ -24,7 +30,7 @@ def reply_address(outtask_id: UUID, reader_id: UUID) -> str:
 
 def read_reply_address(address: str) -> tuple[UUID, UUID] | None:
     """The out-task and the reader a reply address names; None when it was not made here."""
-    local = address.partition("@")[0]
+    local = address.partition("@")[0].lower()
     parts = local.removeprefix("reply+").split(".")
     if not local.startswith("reply+") or len(parts) != 3:
         return None
@@ -32,6 +38,6 @@ def read_reply_address(address: str) -> tuple[UUID, UUID] | None:
         outtask_id, reader_id = UUID(hex=parts[0]), UUID(hex=parts[1])
     except ValueError:
         return None
-    if not hmac.compare_digest(parts[2], _seal(outtask_id, reader_id)):
+    if not hmac.compare_digest(parts[2].encode(), _seal(outtask_id, reader_id).encode()):
         return None
     return outtask_id, reader_id

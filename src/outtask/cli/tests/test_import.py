@@ -9,7 +9,7 @@ import pytest
 
 from outtask.cli import FAILED, REFUSED, USAGE, main
 from outtask.cli.ground import DONE
-from outtask.models import Entry, OutTask, Process
+from outtask.models import Entry, Organisation, OutTask, Process
 from tests.world import World
 
 SOUND = "Process,Area,Times a year,Hours each\nPayroll,Finance,12,6\nStock count,Shop,2,8\n"
@@ -128,3 +128,17 @@ def test_a_bad_file_leaves_the_others(
     assert "bad.json" in captured.err
     assert "1 created" in captured.out
     assert "1 unread" in captured.out
+
+
+def test_verify_asks_no_journal_of_whom_somebody_represents(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Organisation.objects.create(
+        name="Harbour Board",
+        currency="GBP",
+        represented_by=world.organisation,
+        identifier="GB-1",
+        founded_at=world.now,
+    )
+    assert main(["verify", "--json"]) == DONE
+    assert "Harbour Board" not in capsys.readouterr().out

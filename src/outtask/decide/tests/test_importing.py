@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-from outtask.decide import actions, incoming
+from outtask.decide import actions
 from outtask.decide.importing import import_inventory, preview
 from outtask.decide.tests.material import added, facts, told
 from outtask.decide.tests.published import DATA
@@ -123,23 +121,3 @@ def test_many_rows_in_batches(world: World, django_assert_max_num_queries) -> No
     changed = data.replace(b",1\n", b",2\n")
     assert import_inventory(world.actor("imke"), changed, "list.csv", world.now)["changed"] == 4_500
     assert Process.objects.filter(hours_each=2).count() == 4_500
-
-
-def kept_files() -> list[Path]:
-    return list(Path(settings.HOME, "incoming").glob("inventory-*"))
-
-
-def test_a_kept_file_is_for_its_organisation_and_its_time(world: World, now) -> None:
-    ticket = incoming.keep(world.organisation.pk, REAL, "list.csv", now)
-    assert incoming.fetch(world.organisation.pk, ticket) == incoming.Kept("list.csv", REAL)
-    for organisation, wrong in ((world.foreign.pk, ticket), (world.organisation.pk, ticket[:-1])):
-        with pytest.raises(Refused):
-            incoming.fetch(organisation, wrong)
-    (path,) = kept_files()
-    written = path.stat().st_mtime
-    incoming.sweep(now.fromtimestamp(written, now.tzinfo) + incoming.KEPT_FOR - timedelta(seconds=9))
-    assert kept_files()
-    incoming.sweep(now.fromtimestamp(written, now.tzinfo) + incoming.KEPT_FOR + timedelta(seconds=9))
-    assert not kept_files()
-    with pytest.raises(Refused):
-        incoming.fetch(world.organisation.pk, ticket)

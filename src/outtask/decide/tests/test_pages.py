@@ -266,14 +266,14 @@ def test_importing_by_page(world: World) -> None:
     assert "Import 12 processes" in text(page)
     assert "our &lt;list&gt;.csv" in text(page)
     assert not Process.objects.exists()
-    ticket = page.context["form"]["ticket"].value()
-    done = client.post("/processes/import/preview", {"ticket": ticket, "key": "k"}, follow=True)
+    sha256 = page.context["form"]["sha256"].value()
+    done = client.post("/processes/import/preview", {"sha256": sha256, "key": "k"}, follow=True)
     assert "12 processes imported: 12 new, 0 changed." in text(done)
     assert Process.objects.count() == 12
-    assert not list(Path(settings.HOME, "incoming").glob("inventory-*"))
+    assert not list(Path(settings.HOME, "incoming", world.organisation.pk.hex).iterdir())
     again = text(uploaded(client, REAL))
     assert "All 12 processes of it stand on the list as they are." in again
-    assert 'name="ticket"' not in again
+    assert 'name="sha256"' not in again
 
 
 @pytest.mark.parametrize(
@@ -302,15 +302,15 @@ def test_rows_with_errors_are_told_by_row_and_column(world: World) -> None:
     assert "Import one process" in page
 
 
-def test_no_file_and_a_forged_ticket(world: World) -> None:
+def test_no_file_and_a_file_of_somebody_else(world: World) -> None:
     client = world.client("imke")
     assert client.post("/processes/import", {"key": "k"}).status_code == 422
     for where in ("/processes/import/preview", "/processes/import/preview?file=forged"):
         page = client.get(where)
         assert page.status_code == 422
-        assert "The file is no longer here. Choose it again." in text(page)
-    ticket = uploaded(world.client("oskar"), REAL).context["form"]["ticket"].value()
-    assert client.post("/processes/import/preview", {"ticket": ticket}).status_code == 422
+        assert "The file is no longer kept here. Choose it again" in text(page)
+    sha256 = uploaded(world.client("oskar"), REAL).context["form"]["sha256"].value()
+    assert client.post("/processes/import/preview", {"sha256": sha256}).status_code == 422
     assert not Process.objects.exists()
 
 

@@ -11,14 +11,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from outtask.decide import incoming
 from outtask.decide.forms import ImportForm, UploadForm
 from outtask.decide.importing import Preview, import_inventory, preview
 from outtask.decide.inventory import MAX_BYTES, CellError, Notice
 from outtask.decide.words import COLUMNS
+from outtask.files import incoming
 from outtask.files.rules import plain_name
 from outtask.journal.recording import Outcome
-from outtask.kernel.canonical import sha256_hex
 from outtask.kernel.refusal import Refusal, Refused, refuse_if
 from outtask.people.roles import Right, may
 from outtask.ui.formats import number
@@ -34,11 +33,10 @@ def upload(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         sent: UploadedFile[Any] = form.cleaned_data["file"]
         # One byte more than may be: then the reader says that the file is too large.
-        ticket = incoming.keep(
-            request.organisation.pk, sent.read(MAX_BYTES + 1), plain_name(sent.name or ""), request.now
-        )
+        start = [sent.read(MAX_BYTES + 1)]
+        sha256 = incoming.keep(request.organisation.pk, start, plain_name(sent.name or ""))
         target = see_other("process-import-preview")
-        target["Location"] += f"?file={ticket}"
+        target["Location"] += f"?file={sha256}"
         return target
     return _upload_page(request, form, ())
 
@@ -52,16 +50,16 @@ def _upload_page(request: MemberRequest, form: UploadForm, refusals: tuple[Refus
 def preview_page(request: MemberRequest) -> HttpResponse:
     """What the file would change; taking it in is a press of its own."""
     refuse_if(may(request.actor, Right.IMPORT))
-    form = ImportForm(request.POST or None, initial={"ticket": request.GET.get("file", "")})
-    ticket = str(form["ticket"].value() or "")
+    form = ImportForm(request.POST or None, initial={"sha256": request.GET.get("file", "")})
+    kept = (request.organisation.pk, str(form["sha256"].value() or ""))
     try:
-        kept = incoming.fetch(request.organisation.pk, ticket)
+        name, data = incoming.name_of(*kept), incoming.kept(*kept).read_bytes()
         if form.is_valid():
-            outcome = import_inventory(request.actor, kept.data, kept.name, request.now, form.key)
-            incoming.drop(request.organisation.pk, sha256_hex(kept.data))
+            outcome = import_inventory(request.actor, data, name, request.now, form.key)
+            incoming.forget(*kept)
             messages.success(request, _told(outcome))
             return see_other("processes")
-        found = preview(request.actor, kept.data, kept.name)
+        found = preview(request.actor, data, name)
     except Refused as refused:
         return _upload_page(request, UploadForm(), refused.refusals)
     return render(request, "decide/preview.html", _context(form, found), status=form.status)

@@ -165,7 +165,7 @@ def test_others_find_no_such_page(under: Underway, name: str) -> None:
 def test_a_history_of_tries_takes_no_more_queries(
     under: Underway, django_assert_max_num_queries: Any
 ) -> None:
-    from outtask.deliver.tests.test_actions import send_back
+    from outtask.deliver.tests.underway import send_back
 
     client = under.world.client("nadia")
     under.hands_in(1)

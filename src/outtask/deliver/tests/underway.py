@@ -12,6 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from outtask.agree import documents
 from outtask.agree.actions import enter_into_force
 from outtask.agree.documents import (
     Document,
@@ -19,16 +22,18 @@ from outtask.agree.documents import (
     MilestoneTerms,
     ServiceLevelTerms,
     Terms,
-    body_of,
     digest_of,
 )
 from outtask.agree.states import AgreementState
-from outtask.deliver.actions import accept_milestone, hand_in, open_milestones, tick_check
+from outtask.deliver.actions import accept_milestone, hand_in, open_milestones, request_changes, tick_check
 from outtask.files.checks.criteria import CheckKind
 from outtask.files.storage import Stored, store_pieces
+from outtask.journal.models import Entry, Saying
+from outtask.journal.reading import body_of
 from outtask.journal.recording import Outcome, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refused
 from outtask.models import (
     Agreement,
     AgreementVersion,
@@ -41,6 +46,7 @@ from outtask.models import (
     Provider,
     PurchaseRequest,
 )
+from outtask.people.links import Holder, make_link
 from outtask.people.states import Purpose
 from outtask.source.criteria import Criterion
 from outtask.spend.actions import commit
@@ -191,7 +197,7 @@ def _signed(
         made_at=at,
         signed_at=at,
     )
-    body = body_of(
+    body = documents.body_of(
         Document(
             outtask.reference, outtask.title, world.organisation.name, provider.name, provider.kind, agreed
         )
@@ -229,3 +235,50 @@ def _asked(world: World, member: Member, agreement: Agreement, number: int, at: 
 def visible(rows: Any) -> set[UUID]:
     """The ids of what somebody sees."""
     return set(rows.values_list("pk", flat=True))
+
+
+def says(kind: str) -> dict[str, Any]:
+    """The payload of the latest entry of a kind."""
+    found: dict[str, Any] = body_of(Entry.objects.filter(kind=kind).latest("seq"))["says"]
+    return found
+
+
+def kept(words: dict[str, str]) -> str:
+    return str(Saying.objects.get(pk=words["saying"]).text)
+
+
+def refused(code: str) -> Any:
+    return pytest.raises(Refused, check=lambda refused: refused.refusal.code == code)
+
+
+def link_of(under: Underway, purpose: Purpose) -> Link:
+    provider = under.agreement.provider
+    return make_link(
+        Holder(provider.name, provider.email, provider=provider),
+        purpose,
+        organisation_id=under.world.organisation.pk,
+        outtask_id=under.outtask.pk,
+        subject_type="agreement",
+        subject_id=under.agreement.pk,
+        now=under.world.now,
+    )
+
+
+def send_back(under: Underway, order: int = 1, by: str = "nadia", days: int = 2) -> date:
+    new_due = under.world.now.date() + timedelta(days=days)
+    milestone = under.milestone(order)
+    request_changes(
+        actor=under.world.actor(by),
+        now=under.world.now,
+        milestone_id=milestone.pk,
+        submission_number=milestone.submissions.count(),
+        reasons="31 records are there twice.",
+        new_due_on=new_due,
+    )
+    return new_due
+
+
+def tick(under: Underway, order: int, passed: bool, by: str = "nadia", detail: str = "") -> None:
+    check = Check.objects.filter(order=order).latest("id")
+    actor = under.world.actor(by)
+    tick_check(actor=actor, now=under.world.now, check_id=check.pk, passed=passed, detail=detail)

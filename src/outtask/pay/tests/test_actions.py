@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,9 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
-from outtask.deliver.tests.underway import Underway, a_file, begin
-from outtask.journal.appending import FORMAT
-from outtask.journal.models import Entry
+from outtask.deliver.tests.underway import Underway, a_file, begin, refused, says
 from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refused
@@ -20,18 +17,6 @@ from outtask.models import Agreement, Budget, Commitment, Invoice, InvoiceLine, 
 from outtask.pay.actions import approve_invoice, record_payment, return_invoice, send_invoice
 from outtask.people.states import Role
 from tests.world import World
-
-
-def refused(code: str) -> Any:
-    return pytest.raises(Refused, check=lambda refused: refused.refusal.code == code)
-
-
-def says(kind: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(
-        bytes(Entry.objects.filter(kind=kind).latest("seq").body)[len(FORMAT) :]
-    )
-    found: dict[str, Any] = body["says"]
-    return found
 
 
 def invoices(

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from outtask.deliver.tests.underway import Underway, begin
+from outtask.deliver.tests.underway import Underway, begin, says
 from outtask.journal.models import Entry
 from outtask.kernel.refusal import Refused
 from outtask.models import Approval, Commitment, SeparationException
-from outtask.pay.tests.test_actions import approves, invoices, pays, says
+from outtask.pay.tests.test_actions import approves, invoices, pays
 from outtask.people.duties import Duty
 from outtask.people.models import Member
 from outtask.spend.states import Decision

@@ -18,7 +18,7 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import HALF, check_ledger, sums
-from outtask.models import Agreement, Budget, Commitment, OutTask, Posting, PurchaseRequest
+from outtask.models import Agreement, Budget, Commitment, Entry, OutTask, Posting, PurchaseRequest
 from outtask.spend.actions import authorise, commit, open_budget, owe, release, settle
 from outtask.spend.states import Account
 from tests.world import NOW, World, make_world
@@ -299,5 +299,5 @@ def test_money_in_and_out_of_a_budget_is_posted(world: World) -> None:
 def test_postings_name_the_entry_that_moved_them(world: World) -> None:
     life = lives.accepted(world)
     entries = {posting.entry_id for posting in Posting.objects.filter(commitment=life.commitment)}
-    kinds = [lives.Entry.objects.get(pk=pk).kind for pk in sorted(entries)]
+    kinds = [Entry.objects.get(pk=pk).kind for pk in sorted(entries)]
     assert kinds == ["request.committed_within_limit", "milestone.accepted", "milestone.accepted"]

@@ -1,0 +1,102 @@
+"""The story in real browser windows, wide and narrow, against a fresh `outtask up` with its worker.
+
+Each page that is come to is watched (see `tests.chromium.Watch`); each that was not there before is looked at
+by axe and kept as a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.db.models import Model
+from django.urls import resolve
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from playwright.sync_api import Browser, Page
+
+from outtask.followers import registry
+from outtask.journal.models import FollowerCursor, JournalHead
+from outtask.messages.models import Mail
+from outtask.messages.states import MailState
+from tests.chromium import SCHEMES, Watch, shoot, violations
+from tests.installation import Installation, eventually
+from tests.journey import story
+from tests.journey.visitors import ChromiumVisitor
+
+pytestmark = pytest.mark.browser
+WIDE, NARROW = (1280, 900), (360, 740)
+
+
+@dataclass
+class Album:
+    """Looks at pages. Two pages are distinct when they have another address or another heading."""
+
+    watch: Watch
+    dark_as_well: bool
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def look(self, page: Page) -> None:
+        self.watch.look(page)
+        name = resolve(urlsplit(page.url).path).url_name or "page"
+        heading = page.locator("h1").first.inner_text()
+        if (name, heading) in self.seen:
+            return
+        new_address = all(name != known for known, _ in self.seen)
+        number = self.seen[name, heading] = len(self.seen) + 1
+        shoot(page, f"{number:02}-{name}")
+        for scheme in SCHEMES if new_address and self.dark_as_well else SCHEMES[:1]:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            if found := violations(page):
+                self.watch.faults.append(f"{scheme}: {found}")
+        page.emulate_media(color_scheme=None)
+
+
+def settled(installation: Installation) -> None:
+    """Wait until the worker has read everything, done every task and put every mail where it belongs."""
+    readers = " UNION ALL ".join(f"SELECT '{follower.name}' AS name" for follower in registry.followers())
+    behind = (
+        f"{_count(JournalHead)} head CROSS JOIN ({readers}) AS reader"
+        f" LEFT JOIN {FollowerCursor._meta.db_table} place"
+        " ON place.organisation_id = head.organisation_id AND place.follower = reader.name"
+        " WHERE head.size > coalesce(place.seq, 0)"
+    )
+    waiting = (
+        behind,
+        f"{_count(DBTaskResult)} WHERE status IN ('READY', 'RUNNING')",
+        f"{_count(Mail)} WHERE state = '{MailState.WAITING}'",
+    )
+    eventually(
+        lambda: all(installation.rows(query) == [(0,)] for query in waiting), installation.log.read_text
+    )
+
+
+def _count(model: type[Model]) -> str:
+    return f"SELECT count(*) FROM {model._meta.db_table}"
+
+
+@pytest.fixture
+def watch(browser: Browser, installation: Installation) -> Iterator[Watch]:
+    watch = Watch(browser, installation.up().address)
+    yield watch
+    watch.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_one_outtask_from_need_to_take_back(
+    installation: Installation, watch: Watch, size: tuple[int, int], tmp_path: Path
+) -> None:
+    album = Album(watch, dark_as_well=size == WIDE)
+    cast = story.Cast(
+        window=lambda: ChromiumVisitor(watch.window(*size), album.look),
+        settled=partial(settled, installation),
+        today=timezone.now().date(),
+        folder=tmp_path,
+    )
+    for chapter in story.CHAPTERS:
+        chapter(cast)
+    assert watch.faults == []
