@@ -53,3 +53,18 @@ django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium"]
+
+TOUCHES_A_DATABASE = {"db", "transactional_db", "template", "installation", "inhabited", "server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run is about the database: what touches none has proved itself on the first."""
+    if os.environ.get("OUTTASK_TEST_DATABASE") != "postgresql":
+        return
+    kept, pure = [], []
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        touches = names & TOUCHES_A_DATABASE or item.get_closest_marker("django_db")
+        (kept if touches else pure).append(item)
+    config.hook.pytest_deselected(items=pure)
+    items[:] = kept

@@ -1,6 +1,6 @@
 """How fast an inventory of many processes is read, previewed, imported, imported again and changed.
 
-    python bench/import_processes.py [ROWS]
+    python bench/import_processes.py [--rows 100000] [--postgresql]
 
 Runs in a home folder of its own that is deleted afterwards. Prints rows a second of each step and the peak
 memory of the whole run. The database syncs to disk as in use.
@@ -8,18 +8,14 @@ memory of the whole run. The database syncs to disk as in use.
 
 from __future__ import annotations
 
-import os
 import resource
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from time import perf_counter, process_time
 
-ROOT = Path(__file__).parents[1]
+from scratch import parser, scratch
+
 AREAS = ("Finance", "People", "Shop", "Warehouse", "Customers", "Systems", "Buildings", "Law")
 VERBS = ("Reconcile", "Answer", "Order", "Check", "Print", "Translate", "Count", "File", "Repair", "Clean")
 THINGS = ("invoices", "letters", "returns", "shelves", "records", "pages", "cables", "permits", "payslips")
@@ -47,13 +43,7 @@ def timed(label: str, rows: int, act: Callable[[], object]) -> object:
     return result
 
 
-def main(rows: int) -> None:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-
+def measure(rows: int) -> None:
     from outtask.decide.importing import import_inventory, preview
     from tests.world import make_world
 
@@ -67,11 +57,14 @@ def main(rows: int) -> None:
         print(" " * 15, outcome.values)  # type: ignore[attr-defined]
 
 
+def main() -> None:
+    options = parser("Importing an inventory.")
+    options.add_argument("--rows", type=int, default=100_000)
+    given = options.parse_args()
+    with scratch(given.postgresql) as place:
+        place.database("inventory")
+        measure(given.rows)
+
+
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
-    home = tempfile.mkdtemp(prefix="outtask-bench-")
-    os.environ |= {"OUTTASK_HOME": home, "DJANGO_SETTINGS_MODULE": "outtask.config.settings"}
-    try:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    main()

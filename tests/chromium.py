@@ -1,4 +1,4 @@
-"""A real headless Chromium for every test that looks at pages, and a watch over what must hold on all of them.
+"""A real headless Chromium for every test that looks at pages, and a watch over what must hold on each.
 
 Without Chromium these tests skip, visibly; where CI=true they fail instead.
 """

@@ -26,7 +26,15 @@ ALLOWED = {
     "lifecycle/sample_removal.py": "takes the sample away, its journal too; nothing else deletes a log",
     "lifecycle/importing.py": "composite: published contracts become out-tasks",
 }
-ALWAYS = {"bulk_create", "bulk_update", "get_or_create", "update_or_create", "raw", "_raw_delete"}
+ALWAYS = {
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+    "raw",
+    "_raw_delete",
+    "executemany",
+}
 ON_QUERYSETS = {"create", "update", "delete"}
 QUERYING = {
     "objects",

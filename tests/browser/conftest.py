@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -61,21 +60,19 @@ def signed_in(window: Callable[[], Page]) -> Callable[[str], Page]:
 
     def enter(name: str) -> Page:
         page = window()
-        sign_in(page, name)
+        type_sign_in(page, name)
         return page
 
     return enter
 
 
-def sign_in(page: Page, name: str) -> None:
-    """Give address and password on the page for signing in; a second step may follow."""
+def type_sign_in(page: Page, name: str) -> None:
+    """Give a member's address and password on the page for signing in; a second step may follow."""
     assert name in HARBOUR or name in NEXT_DOOR
     page.goto("/account/login/")
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(
-        f"{name}@{'harbour' if name in HARBOUR else 'fold'}.example"
-    )
-    page.get_by_label(re.compile("password", re.IGNORECASE)).fill(PASSWORD)
-    page.get_by_role("button", name=re.compile("sign in|log in", re.IGNORECASE)).first.click()
+    page.get_by_label("E-mail").fill(f"{name}@{'harbour' if name in HARBOUR else 'fold'}.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda address: "/account/login" not in address)
 
 

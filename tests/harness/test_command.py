@@ -139,3 +139,15 @@ def test_usage() -> None:
     assert run().returncode == 2
     assert run("dance").returncode == 2
     assert "recompute the journal" in run("--help").stdout
+
+
+def test_an_answer_by_mail_is_refused_unless_we_asked(installation: Installation) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "outtask.cli", "receive"],
+        cwd=installation.home,
+        env=installation.environment,
+        input=b"To: somebody@elsewhere.example\r\nSubject: hello\r\n\r\nhello\r\n",
+        capture_output=True,
+    )
+    assert refused.returncode == 3
+    assert b"This is no answer to a mail of ours." in refused.stderr

@@ -260,7 +260,7 @@ def _hand_in(nell: Visitor, records: Path, note: str) -> None:
 
 
 def verify(cast: Cast) -> None:
-    """Checks run by themselves; Roisin sends it back once, then ticks and accepts. Joseph, who asked, may not."""
+    """Checks run by themselves; Roisin sends it back once, then ticks and accepts. Joseph may not."""
     roisin = cast["roisin"]
     page = f"/out-tasks/{cast.reference}/milestones/1"
     cast.settled()

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 
 class Visitor(ABC):
@@ -131,7 +131,7 @@ class PlainVisitor(Visitor):
                 )
                 if isinstance(control, Tag):
                     found.append(control)
-        found += [tag for tag in self.soup.find_all(attrs={"aria-label": re.compile(f"^{re.escape(label)}")})]
+        found += self.soup.find_all(attrs={"aria-label": re.compile(f"^{re.escape(label)}")})
         assert len(found) > nth, f"{self.path} has no field {label!r}:\n{self.text[:3000]}"
         return found[nth]
 
@@ -257,7 +257,7 @@ class ChromiumVisitor(Visitor):
         self.looked(self.page)
 
     def fill(self, label: str, value: str, nth: int = 0) -> None:
-        control = self.page.get_by_label(re.compile(f"^{re.escape(label)}")).nth(nth)
+        control = self._unfolded(label, nth)
         if control.evaluate("element => element.tagName") == "SELECT":
             wanted = control.locator("option").filter(has_text=re.compile(f"^\\s*{re.escape(value)}")).first
             control.select_option(wanted.get_attribute("value"))
@@ -265,7 +265,15 @@ class ChromiumVisitor(Visitor):
             control.fill(value)
 
     def tick(self, label: str) -> None:
-        self.page.get_by_label(re.compile(f"^{re.escape(label)}")).first.check()
+        self._unfolded(label).check()
+
+    def _unfolded(self, label: str, nth: int = 0) -> Locator:
+        """The field of this label; what it is folded away in is opened first, as its reader would."""
+        control = self.page.get_by_label(re.compile(f"^{re.escape(label)}")).nth(nth)
+        folds = control.locator("xpath=ancestor::details[not(@open)]")
+        while folds.count():
+            folds.first.locator("> summary").click()
+        return control
 
     def choose(self, question: str, choice: str) -> None:
         group = self.page.get_by_role("group", name=re.compile(f"^{re.escape(question)}"))

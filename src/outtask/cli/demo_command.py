@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from outtask.cli.ground import DONE, Failed, django_ready, migrated, say, show, show_json
+from outtask.cli.ground import DONE, Failed, django_ready, say, show, show_json
 
 if TYPE_CHECKING:
     from outtask.people.models import Organisation
@@ -20,7 +20,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     django_ready()
-    migrated()
+    from outtask.cli.prepare import prepare  # settings are read only now
+
+    prepare()
     from outtask.people.models import Organisation  # models are loaded only now
 
     there = Organisation.objects.filter(is_sample=True).first()

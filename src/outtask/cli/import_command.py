@@ -118,8 +118,8 @@ def tell_errors(path: Path, errors: Any) -> None:
 def contracts(actor: Actor, files: list[Path], dry_run: bool) -> dict[str, int]:
     """All files together, because releases of one process may stand in several; a bad one stops none."""
     from outtask.kernel.refusal import refuse_if
-    from outtask.lifecycle.import_files import read_files
-    from outtask.lifecycle.importing import compare, import_outtasks
+    from outtask.lifecycle.import_files import MOST_AT_ONCE, read_files
+    from outtask.lifecycle.importing import compare, import_outtasks, in_parts
     from outtask.people.roles import Right, may
 
     progress = counting("Files read")
@@ -130,10 +130,13 @@ def contracts(actor: Actor, files: list[Path], dry_run: bool) -> dict[str, int]:
         say(f"{unread.name}: {unread.refusal}")
     if reading.unread and not reading.sources:
         raise Failed("None of the files could be read.", REFUSED)
-    if dry_run:
-        refuse_if(may(actor, Right.IMPORT))
-        counts = compare(actor.organisation_id, reading.sources).counts(reading.sources)
-    else:
-        outcome = import_outtasks(actor=actor, now=datetime.now(UTC), sources=reading.sources)
-        counts = {name: outcome[name] for name in ("created", "changed", "unchanged", "problems", "unmapped")}
-    return counts | {"unread": len(reading.unread)}
+    refuse_if(may(actor, Right.IMPORT))
+    totals = dict.fromkeys(("created", "changed", "unchanged", "problems", "unmapped"), 0)
+    for part in in_parts(reading.sources, MOST_AT_ONCE):
+        if dry_run:
+            counts = compare(actor.organisation_id, part).counts(part)
+        else:
+            counts = import_outtasks(actor=actor, now=datetime.now(UTC), sources=part).values
+        for name in totals:
+            totals[name] += counts[name]
+    return totals | {"unread": len(reading.unread)}

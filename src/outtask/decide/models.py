@@ -42,11 +42,11 @@ class Process(Fact):
             models.Index(fields=["organisation", "-priority", "name", "id"], name="process_by_priority"),
             # Only what stands on the list, so that counting it by verdict reads this index alone.
             models.Index(
-                fields=["organisation", "verdict", "name", "id"],
+                fields=["organisation", "verdict", "-priority", "name", "id"],
                 name="process_by_verdict",
                 condition=models.Q(merged_into__isnull=True),
             ),
-            models.Index(fields=["organisation", "area"], name="process_by_area"),
+            models.Index(fields=["organisation", "area", "-priority", "name", "id"], name="process_by_area"),
         ]
 
     def __str__(self) -> str:

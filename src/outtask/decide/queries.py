@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from outtask.decide.answers import decode, plain
 from outtask.decide.inventory import Known, Row
@@ -16,6 +18,7 @@ from outtask.decide.models import Judgement, Process
 from outtask.decide.rules import Described, alike_to, priority
 from outtask.decide.rules.priority import Priority
 from outtask.decide.sourcing_models import Volume
+from outtask.decide.states import Verdict
 from outtask.kernel.actor import Actor
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.states import Ending
@@ -25,6 +28,8 @@ COMPARED_WHOLE = 2_000
 COMPARED_MOST = 1_000
 ALIKE_SHOWN = 5
 AREAS_SHOWN = 300
+COUNTED_MOST = 1_000
+"""A page that told exact numbers would take longer the more there is."""
 ASKED_BY_KEY = 1_000
 """Up to this many rows of an inventory are looked up by their keys; for more, the list is read through."""
 
@@ -67,16 +72,58 @@ def with_work(rows: QuerySet[Process]) -> QuerySet[Process]:
     return rows.annotate(is_out=Exists(running))
 
 
-def counts_by_verdict(actor: Actor) -> dict[str, int]:
-    """How many of the listed processes have each verdict; "" for those without one."""
-    rows = listed(actor).order_by().values_list("verdict").annotate(total=Count("*"))
-    return dict(rows)
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, counted up to COUNTED_MOST. more: whether there may be more than `number`."""
+
+    number: int
+    more: bool = False
+
+    @classmethod
+    def of(cls, number: int) -> Count:
+        return cls(min(number, COUNTED_MOST), number > COUNTED_MOST)
+
+    def __add__(self, other: Count) -> Count:
+        both = Count.of(self.number + other.number)
+        return replace(both, more=both.more or self.more or other.more)
+
+
+NO_COUNT = Count(0)
+
+
+def counts_by_verdict(actor: Actor) -> dict[str, Count]:
+    """How many of the listed processes have each verdict; "" for those without one. Never counts them all."""
+    rows = listed(actor).order_by()
+    return {
+        verdict: Count.of(rows.filter(verdict=verdict)[: COUNTED_MOST + 1].count())
+        for verdict in ("", *Verdict)
+    }
+
+
+_AREA_BY_AREA = """
+    WITH RECURSIVE found(area) AS (
+        SELECT ({first})
+        UNION ALL
+        SELECT ({beyond}) FROM found WHERE found.area IS NOT NULL
+    )
+    SELECT area FROM found WHERE area IS NOT NULL LIMIT %s
+"""
 
 
 def areas(actor: Actor) -> list[str]:
-    """The areas of the list in their order, as far as a menu can hold them."""
-    rows = Process.objects.visible_to(actor).exclude(area="").order_by("area").values_list("area", flat=True)
-    return list(rows.distinct()[:AREAS_SHOWN])
+    """The areas of the list in their order, as far as a menu can hold them.
+
+    Goes from each area straight to the next one in the index: DISTINCT would read every process, however few
+    areas there are.
+    """
+    named = Process.objects.visible_to(actor).order_by("area").values_list("area")
+    latest: Any = RawSQL("found.area", ())
+    first, of_first = named.filter(area__gt="")[:1].query.sql_with_params()
+    beyond, of_beyond = named.filter(area__gt=latest)[:1].query.sql_with_params()
+    with connection.cursor() as cursor:
+        asked = _AREA_BY_AREA.format(first=first, beyond=beyond)
+        cursor.execute(asked, [*of_first, *of_beyond, AREAS_SHOWN])
+        return [area for (area,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from outtask.decide.answers import Reason
+from outtask.decide.queries import Count
 from outtask.decide.rules import Question
 from outtask.decide.states import Kind
 from outtask.decide.words import UNANSWERED
 from outtask.kernel.money import Money
-from outtask.ui.formats import money
+from outtask.ui.formats import money, number
 
 
 def sentence(reason: Reason | None) -> str:
@@ -20,6 +21,12 @@ def sentence(reason: Reason | None) -> str:
         return ""
     text = _(reason.text)
     return text % reason.facts if reason.facts else text
+
+
+def counted(count: Count) -> str:
+    """A number as it reads; `1,000 or more` where counting stopped."""
+    told = number(count.number)
+    return _("%(number)s or more") % {"number": told} if count.more else told
 
 
 def said(question: Question, answer: object, currency: str) -> str:

@@ -7,8 +7,8 @@ from django.tasks import task
 from django.utils import timezone
 
 from outtask.followers import registry
-from outtask.followers.engine import EntryView
 from outtask.journal.models import SkippedEntry
+from outtask.journal.reading import read
 
 
 @task
@@ -25,6 +25,6 @@ def digest(organisation_id: str, skipped_id: int) -> None:
         if skipped is None:
             return
         follower = next(one for one in registry.followers() if one.name == skipped.follower)
-        follower.handle(EntryView.of(skipped.entry), now)
+        follower.handle(read([skipped.entry])[0], now)
         skipped.settled_at = now
         skipped.save(update_fields=["settled_at"])

@@ -7,11 +7,9 @@ follower goes on. Nothing is lost when a process dies: the work and the cursor a
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -19,8 +17,8 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from outtask.journal.appending import FORMAT
 from outtask.journal.models import Entry, FollowerCursor, JournalHead, SkippedEntry
+from outtask.journal.reading import Told, read
 
 TRIES = 8
 FIRST_PAUSE = timedelta(seconds=2)
@@ -30,52 +28,19 @@ AT_A_TIME = 200
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """An entry as a follower reads it. `says` holds the payload in JSON's types, as its kind declares it."""
-
-    id: UUID
-    organisation_id: UUID
-    seq: int
-    at: datetime
-    kind: str
-    actor_kind: str
-    actor_id: UUID | None
-    subject_type: str
-    subject_id: UUID
-    outtask_id: UUID | None
-    says: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, entry: Entry) -> EntryView:
-        body = json.loads(bytes(entry.body)[len(FORMAT) :])
-        return cls(
-            entry.pk,
-            entry.organisation_id,
-            entry.seq,
-            entry.at,
-            entry.kind,
-            entry.actor_kind,
-            entry.actor_id,
-            entry.subject_type,
-            entry.subject_id,
-            entry.outtask_id,
-            body["says"],
-        )
-
-
 @dataclass(frozen=True)
 class Follower:
     """A reader of the journal.
 
     name: of its cursors; renaming it makes it read everything again.
-    handle: gets an entry and the current instant inside a transaction. It writes rows or enqueues tasks and
-        nothing else: whatever leaves the database would leave it again when the transaction is lost.
+    handle: gets an entry, told by its kind, and the current instant inside a transaction. It writes rows or
+        enqueues tasks and nothing else: whatever leaves the database would leave it again when the
+        transaction is lost.
     kinds: the kinds it wants; None for all.
     """
 
     name: str
-    handle: Callable[[EntryView, datetime], None]
+    handle: Callable[[Told, datetime], None]
     kinds: frozenset[str] | None = None
 
 
@@ -143,7 +108,7 @@ def _next(follower: Follower, cursor: FollowerCursor, size: int) -> Entry | None
 def _handle(follower: Follower, cursor: FollowerCursor, entry: Entry, now: datetime) -> None:
     try:
         with transaction.atomic():
-            follower.handle(EntryView.of(entry), now)
+            follower.handle(read([entry])[0], now)
     except Exception as error:  # whatever a follower raises becomes a retry, and in the end a dead letter
         _failed(follower, cursor, entry, error, now)
     else:

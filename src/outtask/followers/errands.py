@@ -6,13 +6,14 @@ from datetime import datetime
 
 from outtask.deliver.running import FOLLOWS as HANDED_IN
 from outtask.deliver.running import run_checks_for_entry
-from outtask.followers.engine import EntryView, Follower
+from outtask.followers.engine import Follower
+from outtask.journal.reading import Told
 from outtask.takeback.packing import make_pack
 
 PACK_WANTED = frozenset({"outtask.taken_back", "handover.pack_asked_again"})
 
 
-def pack_for_entry(entry: EntryView, now: datetime) -> None:
+def pack_for_entry(entry: Told, now: datetime) -> None:
     """Enqueue the handover pack; called inside the follower's transaction."""
     make_pack.enqueue(organisation_id=str(entry.organisation_id), handover_id=str(entry.says["handover"]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from outtask.journal.kinds import Audience, Says, all_kinds
@@ -13,6 +14,7 @@ from outtask.journal.reading import Told, read
 from outtask.kernel.actor import Actor, ActorKind
 from outtask.kernel.money import Money
 from outtask.people.models import Link, Member
+from outtask.source.models import Award
 from outtask.ui.formats import day, money
 from outtask.ui.timeline import Happening
 
@@ -21,17 +23,32 @@ def happenings(
     actor: Actor, outtask_id: UUID, *, before: int | None = None, size: int = 20
 ) -> list[Happening]:
     """The latest lines about an out-task that the actor may read, by key: pass the last `seq` to go on."""
-    audience = Audience.PROVIDER if actor.is_guest else Audience.CLIENT
-    kinds = [kind.name for kind in all_kinds() if audience in kind.audience]
-    rows = Entry.objects.filter(organisation_id=actor.organisation_id, outtask_id=outtask_id, kind__in=kinds)
+    rows = Entry.objects.filter(organisation_id=actor.organisation_id, outtask_id=outtask_id)
+    rows = rows.filter(_readable(actor, outtask_id))
     if before is not None:
         rows = rows.filter(seq__lt=before)
     return told(read(rows.order_by("-seq")[:size]))
 
 
+def _readable(actor: Actor, outtask_id: UUID) -> Q:
+    """Which entries an actor may read. A provider reads of the time they had the work, and not of others'."""
+    if not actor.is_guest:
+        return Q(kind__in=_kinds_for(Audience.CLIENT))
+    readable = Q(kind__in=_kinds_for(Audience.PUBLIC))
+    own = Award.objects.filter(outtask_id=outtask_id, proposal__provider_id=actor.provider_id)
+    for begun, ended in own.values_list("awarded_at", "ended_at"):
+        had_it = Q(kind__in=_kinds_for(Audience.PROVIDER), at__gte=begun)
+        readable |= had_it & Q(at__lte=ended) if ended else had_it
+    return readable
+
+
+def _kinds_for(audience: Audience) -> list[str]:
+    return [kind.name for kind in all_kinds() if audience in kind.audience]
+
+
 def public_happenings(organisation_id: UUID, outtask_id: UUID, size: int = 20) -> list[Happening]:
     """What the holder of a tracking code may read: no amounts, no names."""
-    kinds = [kind.name for kind in all_kinds() if Audience.PUBLIC in kind.audience]
+    kinds = _kinds_for(Audience.PUBLIC)
     rows = Entry.objects.filter(organisation_id=organisation_id, outtask_id=outtask_id, kind__in=kinds)
     lines = read(rows.order_by("-seq")[:size])
     return [_line(line, "", "firm") for line in lines]

@@ -22,7 +22,7 @@ from outtask.lifecycle.importing import Told, compare, import_outtasks
 from outtask.lifecycle.lifeline import line_of
 from outtask.lifecycle.models import Import, ImportedRecord
 from outtask.lifecycle.ocds.decode import MAX_BYTES
-from outtask.lifecycle.published import Problem
+from outtask.lifecycle.published import Problem, Value, bits
 from outtask.lifecycle.understanding import ending_of, kept_problems, kept_values, stage_of
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may
@@ -32,6 +32,9 @@ from outtask.ui.paging import Page
 SHOWN = 50
 A_PAGE = 100
 A_FEW = 20
+LONGEST_SHOWN = 200
+MOST_BYTES = MAX_BYTES
+"""How large the files of one look are together: as large as one alone may be."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,6 +53,7 @@ def _take_in(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             reading = _read_kept(request, form.cleaned_data["file"])
+            refuse_if(reading.why_too_many)
             done = import_outtasks(
                 actor=request.actor, now=request.now, key=form.key, sources=reading.sources
             )
@@ -85,18 +89,24 @@ def ocds(request: MemberRequest) -> HttpResponse:
             for upload in form.cleaned_data["file"]
         ]
         reading = _read_kept(request, kept)
-        context |= _preview(request, reading)
-        if reading.unread and not reading.sources:
+        too_many = reading.why_too_many
+        if too_many is None:
+            context |= _preview(request, reading)
+        else:
+            form.take(too_many)
+        if too_many is not None or not reading.sources:
             return render(request, "lifecycle/import_ocds.html", context, status=422)
     return render(request, "lifecycle/import_ocds.html", context, status=form.status)
 
 
 def _read_kept(request: MemberRequest, kept: Sequence[Kept]) -> Reading:
     paths = [(file.name, incoming.kept(request.organisation.pk, file.sha256)) for file in kept]
-    return read_files(paths, most_bytes=MAX_BYTES)
+    return read_files(paths, most_bytes=MOST_BYTES)
 
 
 def _preview(request: MemberRequest, reading: Reading) -> dict[str, Any]:
+    if not reading.sources:
+        return {"unread": reading.unread}
     found = compare(request.organisation.pk, reading.sources)
     counts = found.counts(reading.sources)
     shown = [_row(told, "new") for told in found.created[:SHOWN]]
@@ -111,7 +121,7 @@ def _preview(request: MemberRequest, reading: Reading) -> dict[str, Any]:
         "restated": len(found.restated),
         "rows": shown,
         "problems": [Problem.of(row) for row in problems[:SHOWN]],
-        "unmapped": unmapped[:SHOWN],
+        "unmapped": [Value.of(row) for row in unmapped[:A_FEW]],
         "confirm": None
         if found.is_nothing
         else ConfirmForm.of([Kept(source.name, source.sha256) for source in reading.sources]),
@@ -123,7 +133,7 @@ def _row(told: Told, mark: str) -> dict[str, Any]:
     names = {party.key: party.name for party in task.parties}
     return {
         "mark": mark,
-        "ocid": task.ocid,
+        "ocid": bits(task.ocid[:LONGEST_SHOWN]),
         "title": task.title,
         "stage": stage_of(task),
         "ending": ending_of(task),
@@ -161,8 +171,8 @@ def import_page(request: MemberRequest, import_id: UUID) -> HttpResponse:
 
 
 def _account(file: dict[str, Any]) -> dict[str, Any]:
-    """A file with some of what it says besides its processes; the place within it is enough there."""
-    values = [(where.rpartition("#")[2], value, old) for where, value, old in file["unmapped"][:A_FEW]]
+    """A file with some of what it says besides its processes."""
+    values = [Value.of(row) for row in file["unmapped"][:A_FEW]]
     return file | {"unmapped": values, "count": len(file["unmapped"])}
 
 
@@ -192,7 +202,8 @@ def _listed(request: MemberRequest, record: ImportedRecord) -> dict[str, Any]:
         rows: Sequence[Any] = [Problem.of(row) for row in shown.problems[start:stop]]
         total = len(shown.problems)
     elif name == "values":
-        rows, total = shown.unmapped[start:stop], len(shown.unmapped)
+        rows = [Value.of(row) for row in shown.unmapped[start:stop]]
+        total = len(shown.unmapped)
     else:
         part = shown.part(name)
         if part is None:

@@ -6,7 +6,7 @@ what the publisher said. What has no place of its own is kept verbatim and shown
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import batched
@@ -64,6 +64,12 @@ class Source:
             package.source_name, package.sha256, package.statements, package.problems, package.unmapped
         )
 
+    def about(self, ocids: Collection[str], *, first: bool) -> Source:
+        """What it says of these processes; `first`: and what it says besides."""
+        statements = tuple(statement for statement in self.statements if statement.ocid in ocids)
+        beside = (self.problems, self.unmapped) if first else ((), ())
+        return Source(self.name, self.sha256, statements, *beside)
+
     @property
     def account(self) -> dict[str, Any]:
         """What the file says besides its processes, to be kept with the import."""
@@ -73,6 +79,20 @@ class Source:
             "problems": kept_problems(self.problems),
             "unmapped": kept_values(self.unmapped),
         }
+
+
+def in_parts(sources: Sequence[Source], most: int) -> Iterator[list[Source]]:
+    """The same files in parts of at most `most` processes, each whole, so that no action takes long.
+
+    What a file says besides its processes goes with the first part.
+    """
+    ocids = sorted({statement.ocid for source in sources for statement in source.statements})
+    if len(ocids) <= most:
+        yield list(sources)
+        return
+    for number, part in enumerate(map(set, batched(ocids, most))):
+        found = [source.about(part, first=number == 0) for source in sources]
+        yield [source for source in found if source.statements or source.problems or source.unmapped]
 
 
 @dataclass(frozen=True, slots=True)

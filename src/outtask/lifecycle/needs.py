@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -19,7 +19,8 @@ from outtask.journal.models import SkippedEntry
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.lifecycle.next_steps import WORDINGS
-from outtask.messages.models import Message
+from outtask.messages.models import Mail, Message
+from outtask.messages.states import MailState
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.states import Holder
 from outtask.pay.models import Invoice
@@ -27,6 +28,8 @@ from outtask.pay.states import InvoiceState
 from outtask.people.roles import Right, may
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.states import RequestState
+from outtask.takeback.models import Handover
+from outtask.takeback.states import HandoverState
 from outtask.ui.formats import day, money
 
 SHOWN = 30
@@ -42,8 +45,13 @@ class Need:
     href: str
     button: str
     by: date | None = None
+    # 0 comes first: somebody waits for a word; then money, then choices, then paper.
     urgent: int = 5
-    since: datetime | None = None
+
+    def rank(self, today: date) -> tuple[int, date, str]:
+        """Where it stands in the list: what is late goes before whatever is not about a person waiting."""
+        late = self.by is not None and self.by < today
+        return min(self.urgent, 1) if late else self.urgent, self.by or date.max, self.title
 
 
 def needs_of(actor: Actor, today: date) -> list[Need]:
@@ -55,12 +63,12 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
         sources.append(_invoices)
     if may(actor, Right.AGREE) is None:
         sources.append(_agreements)
-    sources.append(_own_steps)
+    sources += [_own_steps, _failed_packs]
     if may(actor, Right.MANAGE_ORGANISATION) is None:
-        sources.append(_stuck)
+        sources += [_stuck, _undelivered]
     found = [need for source in sources for need in source(actor)]
     unique = {(need.href, need.button): need for need in reversed(found)}
-    return sorted(unique.values(), key=lambda need: (need.urgent, need.by or date.max, need.title))[:SHOWN]
+    return sorted(unique.values(), key=lambda need: need.rank(today))[:SHOWN]
 
 
 def _to_decide(actor: Actor) -> Iterable[Need]:
@@ -105,10 +113,9 @@ def _questions(actor: Actor) -> Iterable[Need]:
             "chat",
             _("Answer %(name)s") % {"name": message.provider.name if message.provider else ""},
             f"“{message.text[:160]}”",
-            reverse("outtask", args=[message.outtask.reference]) + "#thread",
+            f"{reverse('thread', args=[message.outtask.reference])}?to={message.provider_id}",
             _("Answer"),
             urgent=0,
-            since=message.written_at,
         )
 
 
@@ -192,14 +199,41 @@ def _own_steps(actor: Actor) -> Iterable[Need]:
         )
 
 
+def _failed_packs(actor: Actor) -> Iterable[Need]:
+    rows: Any = Handover.objects.visible_to(actor).filter(
+        state=HandoverState.FAILED, outtask__owner_id=actor.id
+    )
+    for handover in rows.select_related("outtask").order_by("id")[:SHOWN]:
+        yield Need(
+            "alert",
+            _("Have the handover pack made again: %(title)s") % {"title": handover.outtask.title},
+            _("A file could not be read; the timeline says which."),
+            reverse("outtask-handover", args=[handover.outtask.reference]),
+            _("See"),
+            urgent=1,
+        )
+
+
 def _stuck(actor: Actor) -> Iterable[Need]:
-    stuck = SkippedEntry.objects.filter(organisation_id=actor.organisation_id, settled_at__isnull=True)[:10]
-    if stuck:
+    stuck = SkippedEntry.objects.filter(organisation_id=actor.organisation_id, settled_at__isnull=True)
+    if stuck.exists():
         yield Need(
             "alert",
             _("Some background work failed"),
             _("Nothing is lost. See what it was and try it again."),
             reverse("work"),
+            _("See"),
+            urgent=1,
+        )
+
+
+def _undelivered(actor: Actor) -> Iterable[Need]:
+    if Mail.objects.filter(organisation_id=actor.organisation_id, state=MailState.FAILED).exists():
+        yield Need(
+            "alert",
+            _("Some mail was not delivered"),
+            _("The outbox says to whom and why. It can be sent again."),
+            reverse("outbox"),
             _("See"),
             urgent=1,
         )

@@ -6,6 +6,7 @@ the page words them. A list is cut where it is read, so that no process makes an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,11 @@ from outtask.lifecycle.ocds.values import PROBLEMS
 FEW = 5
 """How many rows of each list stand on the page of an out-task."""
 
+LONGEST_ADDRESS = 90
+LONGEST_TITLE = 200
+LONGEST_VALUE = 1_000
+_BIT = re.compile(r"[^/&?=_.,:\s-]{1,24}[/&?=_.,:\s-]*|[/&?=_.,:\s-]+")
+
 type Said = Mapping[str, Any]
 type Read = Callable[[Said, Names], object]
 
@@ -31,6 +37,16 @@ class Shown:
     text: str
     url: str = ""
 
+    @property
+    def words(self) -> list[str]:
+        """The text, cut where it is very long, in bits between which a line may break."""
+        return bits(self.text if len(self.text) <= LONGEST_TITLE else f"{self.text[:LONGEST_TITLE]}…")
+
+    @property
+    def address(self) -> list[str]:
+        """The beginning of the address, in bits between which a line may break."""
+        return bits(self.url[:LONGEST_ADDRESS])
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -41,10 +57,24 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: the file (with the release or record in it), and the JSON Pointer from there."""
+
+    file: str
+    pointer: list[str]
+
+    @classmethod
+    def of(cls, where: str) -> Place:
+        """From what `understanding.where` wrote."""
+        file, _, pointer = where.partition("#")
+        return cls(file, bits(pointer or file))
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A value that was not understood as it stood, and why. used: all the same."""
 
-    where: str
+    place: Place
     why: Refusal
     used: bool
 
@@ -52,7 +82,28 @@ class Problem:
     def of(cls, kept: Sequence[Any]) -> Problem:
         """From a row of `understanding.kept_problems`."""
         where, code, value, used = kept
-        return cls(where, Refusal(code, PROBLEMS[code], facts={"value": value}), used)
+        return cls(Place.of(where), Refusal(code, PROBLEMS[code], facts={"value": value}), used)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value no field holds, as JSON. superseded: something newer stands in its place."""
+
+    place: Place
+    text: list[str]
+    superseded: bool
+
+    @classmethod
+    def of(cls, kept: Sequence[Any]) -> Value:
+        """From a row of `understanding.kept_values`; very long text is cut."""
+        where, text, superseded = kept
+        shown = text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+        return cls(Place.of(where), bits(shown), superseded)
+
+
+def bits(text: str) -> list[str]:
+    """A text in pieces between which a line may break, so that no long word makes a page too wide."""
+    return _BIT.findall(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +126,23 @@ class Part:
     said: Sequence[Said]
     names: Names
 
+    @classmethod
+    def of(cls, name: str, title: str, columns: Sequence[Column], said: Sequence[Said], names: Names) -> Part:
+        """Without the columns in which no row says anything."""
+        filled = tuple(
+            column
+            for column in columns
+            if column.main or any(column.read(row, names) not in (None, "") for row in said)
+        )
+        return cls(name, title, filled, said, names)
+
     def __len__(self) -> int:
         return len(self.said)
 
     def rows(self, start: int = 0, stop: int | None = None) -> list[list[tuple[Column, object]]]:
         """Each column with its value, of the rows from `start` to before `stop`."""
         return [
-            [(column, column.read(row, self.names)) for column in self.columns]
+            [(column, _cell(column, row, self.names)) for column in self.columns]
             for row in self.said[start:stop]
         ]
 
@@ -89,6 +150,11 @@ class Part:
     def few(self) -> list[list[tuple[Column, object]]]:
         """The first rows."""
         return self.rows(0, FEW)
+
+
+def _cell(column: Column, row: Said, names: Names) -> object:
+    value = column.read(row, names)
+    return Shown(str(value)) if column.main and not isinstance(value, Shown) else value
 
 
 class Names:
@@ -125,7 +191,7 @@ class Published:
     def parts(self) -> list[Part]:
         """The lists that are not empty, in reading order."""
         names = self.names
-        found = (Part(name, title, columns, self._rows(name), names) for name, title, columns in _PARTS)
+        found = (Part.of(name, title, columns, self._rows(name), names) for name, title, columns in _PARTS)
         return [part for part in found if part.said]
 
     def part(self, name: str) -> Part | None:
@@ -173,6 +239,11 @@ def _party(name: str) -> Read:
 
 def _parties(row: Said, names: Names) -> str:
     return ", ".join(names.of(key) for key in row.get("provider_keys", ()))
+
+
+def _award(row: Said, names: Names) -> str:
+    # Ids of awards are often digests, which tell a reader nothing; an award to nobody has no other name.
+    return _parties(row, names) or str(row.get("title") or row.get("id", ""))
 
 
 def _identifiers(row: Said, names: Names) -> str:
@@ -257,8 +328,8 @@ _PARTS: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
         "awards",
         N_("Awards"),
         (
-            Column(N_("Award"), _first("title", "id"), main=True),
-            Column(N_("Provider"), _parties),
+            Column(N_("Provider"), _award, main=True),
+            Column(N_("Award"), _text("title")),
             Column(N_("Decided"), _day("at")),
             Column(N_("Status"), _text("status")),
             Column(N_("Amount"), _amount("value"), number=True),

@@ -10,7 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from outtask.agree.models import Agreement
+from outtask.agree.queries import agreement_of
 from outtask.decide.models import Process
+from outtask.deliver.models import Milestone
+from outtask.deliver.states import MilestoneState
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.reference import parse
@@ -19,7 +22,8 @@ from outtask.lifecycle.models import ImportedRecord
 from outtask.outtasks.models import OutTask
 from outtask.people.models import Provider
 from outtask.source.models import Brief
-from outtask.spend.models import Commitment, PurchaseRequest
+from outtask.spend.models import PurchaseRequest
+from outtask.spend.queries import live_commitment
 
 LINES = 50
 AT_HAND = 20
@@ -35,29 +39,33 @@ def at_hand(actor: Actor) -> list[OutTask]:
     return own + others
 
 
-def agreed_sum(outtask: OutTask) -> Money | None:
-    """The sum of the agreement that stands, None when there is none."""
-    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
-    return Money(agreement.amount_minor, agreement.currency) if agreement else None
-
-
 @dataclass(frozen=True)
 class Summary:
-    """What the side of an out-task's page shows."""
+    """What an out-task's page shows beside its thread and timeline. Amounts are None while there are none."""
 
     brief: Brief | None
     agreement: Agreement | None
-    commitment: Commitment | None
+    milestones: list[Milestone]
+    agreed: Money | None
     committed: Money | None
     accepted: Money | None
     paid: Money | None
     released: Money | None
     imported: ImportedRecord | None
 
+    @property
+    def handed_in(self) -> list[Milestone]:
+        """The parts that wait for a look."""
+        return [row for row in self.milestones if row.state == MilestoneState.HANDED_IN]
 
-def summary_of(outtask: OutTask) -> Summary:
-    agreement = Agreement.objects.filter(outtask=outtask).order_by("-id").first()
-    commitment = Commitment.objects.filter(outtask=outtask).order_by("-id").first()
+
+def summary_of(actor: Actor, outtask: OutTask) -> Summary:
+    """The facts of the rooms as they hold now: of the latest agreement, its version, its money."""
+    agreement = agreement_of(outtask, actor)
+    commitment = live_commitment(agreement.pk) if agreement else None
+    milestones: Any = Milestone.objects.visible_to(actor).filter(
+        agreement=agreement, agreement_version=agreement.version if agreement else 0
+    )
 
     def sum_of(column: str) -> Money | None:
         return Money(getattr(commitment, column), commitment.currency) if commitment else None
@@ -65,7 +73,8 @@ def summary_of(outtask: OutTask) -> Summary:
     return Summary(
         brief=Brief.objects.filter(outtask=outtask).first(),
         agreement=agreement,
-        commitment=commitment,
+        milestones=list(milestones.order_by("order")) if agreement else [],
+        agreed=Money(agreement.amount_minor, agreement.currency) if agreement else None,
         committed=sum_of("amount_minor"),
         accepted=sum_of("accepted_minor"),
         paid=sum_of("paid_minor"),

@@ -7,8 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from outtask.deliver.models import Milestone
-from outtask.files.models import File
+from outtask.files.queries import files_of
 from outtask.followers.timeline import happenings
 from outtask.lifecycle import queries
 from outtask.lifecycle.lifeline import line_of
@@ -38,22 +37,13 @@ def home(request: MemberRequest) -> HttpResponse:
 def outtask_page(request: MemberRequest, reference: str) -> HttpResponse:
     """One out-task: its line, the next step, milestones, thread, files, timeline."""
     outtask = outtask_of(request.actor, reference)
-    about = {"outtask": outtask}
-    milestones = list(
-        Milestone.objects.visible_to(request.actor).filter(**about).order_by("agreement_id", "order")
-    )
     context: dict[str, Any] = {
         "outtask": outtask,
         "line": line_of(outtask),
         "step": next_step_of(outtask),
-        "milestones": milestones,
-        "total": queries.agreed_sum(outtask),
-        "facts": queries.summary_of(outtask),
+        "facts": queries.summary_of(request.actor, outtask),
         "thread": thread_of(request.actor, outtask),
-        "files": File.objects.visible_to(request.actor)
-        .filter(**about)
-        .select_related("blob")
-        .order_by("-id")[:ON_THE_PAGE],
+        "files": files_of(request.actor, outtask.pk)[:ON_THE_PAGE],
         "timeline": happenings(request.actor, outtask.pk, size=ON_THE_PAGE),
     }
     return render(request, "lifecycle/outtask.html", context)

@@ -1,17 +1,47 @@
 """Forms of the messages room."""
 
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from outtask.messages.queries import partners
+from outtask.messages.rules import LONGEST
+from outtask.outtasks.models import OutTask
 from outtask.ui.forms import Form
 
 
 class MessageForm(Form):
-    """A line in the thread."""
+    """A line in a thread; with several providers, also in whose."""
 
-    text = forms.CharField(label=_("Write to them"), widget=forms.Textarea(attrs={"rows": 3}))
+    to = forms.ChoiceField(label=_("To"), required=False)
+    text = forms.CharField(
+        label=_("Write to them"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST
+    )
     asks = forms.BooleanField(
         label=_("I need an answer"),
         help_text=_("It stands among what needs them until they answer."),
         required=False,
     )
+
+    def __init__(self, *args: Any, outtask: OutTask | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Guests have one thread, and the form is not told of the out-task.
+        others = list(partners(outtask)) if outtask is not None else []
+        if outtask is None or not others or others == [outtask.provider]:
+            del self.fields["to"]
+            return
+        choices = [(str(provider.pk), provider.name) for provider in others]
+        to = self.fields["to"]
+        assert isinstance(to, forms.ChoiceField)
+        to.choices = choices if outtask.provider_id else [("", _("Colleagues only")), *choices]
+        to.initial = str(outtask.provider_id or "")
+
+    @property
+    def provider_id(self) -> UUID | None:
+        """Whose thread it goes into; None for the usual one."""
+        chosen = self.cleaned_data.get("to")
+        return UUID(chosen) if chosen else None

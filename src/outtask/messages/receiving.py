@@ -66,7 +66,9 @@ def _writer(reader_id: UUID, now: datetime) -> Actor:
     )
     closed = why_closed(link, now) if link else None
     if link is None or closed is not None:
-        raise Refused(closed or Refusal("reader_gone", N_("Whoever this was written to is not here any more.")))
+        raise Refused(
+            closed or Refusal("reader_gone", N_("Whoever this was written to is not here any more."))
+        )
     return link.actor
 
 

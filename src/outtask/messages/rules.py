@@ -7,6 +7,7 @@ LONGEST = 20_000
 
 
 def why_not_write(text: str) -> Refusal | None:
+    """A line says something, and fits into a page."""
     if not text.strip():
         return Refusal("nothing_written", N_("Write something first."), field="text")
     if len(text) > LONGEST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.money import CURRENCIES, Money
 from outtask.spend.models import Budget
 from outtask.spend.queries import budgets_for
+from outtask.spend.rules import LONGEST_NAME, LONGEST_WORDS
 from outtask.ui.formats import money
 from outtask.ui.forms import DayField, Form, MoneyField
 
@@ -18,7 +20,9 @@ from outtask.ui.forms import DayField, Form, MoneyField
 class BudgetForm(Form):
     """A new pot of money."""
 
-    name = forms.CharField(label=_("Name"), help_text=_("Such as “Online shop 2026”."), max_length=200)
+    name = forms.CharField(
+        label=_("Name"), help_text=_("Such as “Online shop 2026”."), max_length=LONGEST_NAME
+    )
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)])
     amount = forms.CharField(
         label=_("How much is in it?"), widget=forms.TextInput(attrs={"inputmode": "decimal"})
@@ -26,15 +30,28 @@ class BudgetForm(Form):
     starts_on = DayField(label=_("From"), required=False)
     ends_on = DayField(label=_("Until"), required=False)
 
-    def authorised(self) -> Money:
-        """The amount in the chosen currency; Refused when it cannot be read."""
-        return Money.parse(self.cleaned_data["amount"], self.cleaned_data["currency"], field="amount")
+    def facts(self) -> dict[str, Any]:
+        """What the action takes; Refused when the amount cannot be read in the chosen currency."""
+        data = self.cleaned_data
+        amount = Money.parse(data["amount"], data["currency"], field="amount")
+        return {
+            "name": data["name"],
+            "authorised": amount,
+            "starts_on": data["starts_on"],
+            "ends_on": data["ends_on"],
+        }
 
 
 class AuthoriseForm(Form):
     """Money in, or free money out again with a minus."""
 
     amount = MoneyField(label=_("Amount"), help_text=_("With a minus, free money is taken out again."))
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["amount"]
+        assert isinstance(field, MoneyField)
+        field.currency = currency
 
 
 class RateForm(Form):
@@ -61,33 +78,46 @@ class AskForm(Form):
         help_text=_("Whoever decides reads this. A sentence is enough."),
         widget=forms.Textarea,
         required=False,
+        max_length=LONGEST_WORDS,
     )
 
     def __init__(self, *args: Any, actor: Actor, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = sorted(budgets_for(actor), key=lambda budget: (budget.currency != currency, budget.name))
+        self.choices = [(str(budget.pk), _budget_label(budget)) for budget in rows]
         field = self.fields["budget"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(budget.pk), _budget_label(budget)) for budget in rows]
+        field.choices = self.choices
 
     @property
-    def has_budgets(self) -> bool:
-        field = self.fields["budget"]
-        assert isinstance(field, forms.ChoiceField)
-        return bool(field.choices)
+    def budget_id(self) -> UUID:
+        return UUID(self.cleaned_data["budget"])
+
+
+class EditForm(AskForm):
+    """The same again, for the version that was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class DecideForm(Form):
     """Approve with a press; rejecting and asking need words."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        choices=[(act, act) for act in ("approve", "reject", "ask")],
+        error_messages={"required": _("Press one of the three buttons.")},
+    )
     note = forms.CharField(
         label=_("Your words"),
         help_text=_("They get them by e-mail. A question stops the deadline until they answer."),
         widget=forms.Textarea,
         required=False,
+        max_length=LONGEST_WORDS,
     )
 
 
 class AnswerForm(Form):
-    answer = forms.CharField(label=_("Your answer"), widget=forms.Textarea)
+    """What the decider wanted to know."""
+
+    answer = forms.CharField(label=_("Your answer"), widget=forms.Textarea, max_length=LONGEST_WORDS)

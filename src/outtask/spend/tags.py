@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from outtask.spend.models import PurchaseRequest
-from outtask.spend.states import RequestState
+from outtask.spend.states import Account, RequestState
 from outtask.ui.tags import badge
 
 register = template.Library()
@@ -20,6 +20,21 @@ _REQUESTS = {
     RequestState.WITHDRAWN: ("", "back", gettext_lazy("Withdrawn")),
     RequestState.VOID: ("", "skip", gettext_lazy("Void")),
 }
+
+
+_ACCOUNTS = {
+    Account.AUTHORISED: gettext_lazy("Put in"),
+    Account.FREE: gettext_lazy("Free"),
+    Account.COMMITTED: gettext_lazy("Committed"),
+    Account.OWED: gettext_lazy("Owed"),
+    Account.PAID: gettext_lazy("Paid"),
+}
+
+
+@register.filter
+def accountname(account: str) -> str:
+    """`Committed`: an account of a budget, for a row of movements."""
+    return str(_ACCOUNTS[Account(account)])
 
 
 @register.simple_tag

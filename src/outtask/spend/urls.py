@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from outtask.spend import views
+from outtask.people import doors
+from outtask.people.states import Purpose
+from outtask.spend.views import budgets, door, requests
+
+doors.register(Purpose.DECIDE, door.decide_by_link)
 
 urlpatterns = [
-    path("budgets", views.budgets, name="budgets"),
-    path("budgets/<uuid:pk>", views.budget, name="budget"),
-    path("rates", views.rates, name="rates"),
-    path("requests", views.requests, name="requests"),
-    path("requests/<slug:reference>", views.request_page, name="request"),
-    path("out-tasks/<slug:reference>/approval", views.approval, name="outtask-approval"),
+    path("budgets", budgets.budgets, name="budgets"),
+    path("budgets/<uuid:pk>", budgets.budget, name="budget"),
+    path("rates", budgets.rates, name="rates"),
+    path("requests", requests.requests, name="requests"),
+    path("requests/<slug:reference>", requests.request_page, name="request"),
+    path("out-tasks/<slug:reference>/approval", requests.approval, name="outtask-approval"),
 ]

@@ -101,10 +101,16 @@ def guest_page[**P](
     return decorate
 
 
+@functools.cache
+def _zones() -> set[str]:
+    """Read once: it walks every file of the system's zones, which takes longer than most pages."""
+    return zoneinfo.available_timezones()
+
+
 def read_in_zone(*names: str) -> None:
     """Tell times in the first of the zones that says something; a person who never chose one has UTC."""
     for name in names:
-        if name and name != "UTC" and name in zoneinfo.available_timezones():
+        if name and name != "UTC" and name in _zones():
             timezone.activate(zoneinfo.ZoneInfo(name))
             return
     timezone.activate(zoneinfo.ZoneInfo("UTC"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,8 @@ class Page[Row: Model]:
         backwards = bool(before)
         cursor = before or after
         ordered = queryset.order_by(*(key.sorted(backwards) for key in keys))
-        if cursor:
-            ordered = ordered.filter(_beyond(keys, _read(cursor, keys), backwards))
-        found = list(ordered[: size + 1])
+        ranges = _beyond(keys, _read(cursor, keys), backwards) if cursor else [Q()]
+        found = _first(ordered, ranges, size + 1)
         more = len(found) > size
         rows = found[:size]
         if backwards:
@@ -88,16 +87,27 @@ class Key:
         return self.field.value_to_string(row)
 
 
-def _beyond(keys: Sequence[Key], values: Sequence[Any], backwards: bool) -> Q:
-    """Rows that come after the cursor in the order of `keys` (before it when going backwards)."""
-    beyond = Q()
-    same: dict[str, Any] = {}
-    for key, value in zip(keys, values, strict=True):
-        name = key.field.attname
-        lookup = "lt" if key.descending != backwards else "gt"
-        beyond |= Q(**same, **{f"{name}__{lookup}": value})
-        same[name] = value
-    return beyond
+def _beyond(keys: Sequence[Key], values: Sequence[Any], backwards: bool) -> Iterator[Q]:
+    """Rows that come after the cursor in the order of `keys` (before it when going backwards), in parts.
+
+    First those that share every value with it but the last, then every value but the last two, and so on:
+    each part is one stretch of an index on the keys. Asked for as one condition with OR between the parts,
+    a database reads the list from its beginning, and deep pages become slow.
+    """
+    for place in reversed(range(len(keys))):
+        same = {key.field.attname: value for key, value in zip(keys[:place], values, strict=False)}
+        lookup = "lt" if keys[place].descending != backwards else "gt"
+        yield Q(**same, **{f"{keys[place].field.attname}__{lookup}": values[place]})
+
+
+def _first(ordered: QuerySet[Any], ranges: Iterable[Q], most: int) -> list[Any]:
+    """The first rows of one stretch after the other, until there are enough."""
+    found: list[Any] = []
+    for stretch in ranges:
+        found += ordered.filter(stretch)[: most - len(found)]
+        if len(found) == most:
+            break
+    return found
 
 
 def _address(request: HttpRequest, direction: str, row: Model, keys: Sequence[Key]) -> str:

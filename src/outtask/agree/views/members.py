@@ -105,6 +105,7 @@ def edit(request: MemberRequest, reference: str) -> HttpResponse:
             return see_other("outtask-agreement", reference)
     context = {
         "outtask": outtask,
+        "line": line_of(outtask),
         "agreement": row,
         "form": form,
         "milestones": milestones,

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import batched
 from uuid import UUID
 
+from django.db import connection
+
 from outtask.decide.actions.processes import columns_of
 from outtask.decide.inventory import Row, compare, keyed
 from outtask.decide.inventory.changes import Change
@@ -14,11 +16,15 @@ from outtask.decide.models import Process
 from outtask.decide.queries import known_rows
 from outtask.journal.recording import Key, Outcome, action, recording
 from outtask.kernel.actor import Actor
+from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import refuse_if
 from outtask.people.roles import Right, may
 
-BATCH = 2_000
-WRITTEN = ["name", "area", "group", "output", "owner_name", "times_per_year", "hours_each"]
+BATCH = 5_000
+WRITTEN = ("name", "area", "group", "output", "owner_name", "times_per_year", "hours_each")
+_FIELDS = Process._meta.concrete_fields
+_BY_NAME = {field.attname: field for field in _FIELDS}
+_TABLE = Process._meta.db_table
 
 
 @action
@@ -35,16 +41,8 @@ def import_processes(
         refuse_if(may(actor, Right.IMPORT))
         told = keyed(rows)
         found = compare(told, known_rows(entry.organisation_id, told.keys()))
-        for part in batched(found.created, BATCH):
-            Process.objects.bulk_create(list(_fresh(part, entry.organisation_id, now)))
-        for part in batched(found.changed, BATCH):
-            # The rows exist under the lock we hold: each insert meets its key and becomes an update.
-            Process.objects.bulk_create(
-                list(_fresh(part, entry.organisation_id, now)),
-                update_conflicts=True,
-                unique_fields=["organisation", "key"],
-                update_fields=WRITTEN,
-            )
+        _add(found.created, entry.organisation_id, now)
+        _change(found.changed, entry.organisation_id)
         counts = {
             "created": len(found.created),
             "changed": len(found.changed),
@@ -56,6 +54,53 @@ def import_processes(
     return entry.outcome
 
 
-def _fresh(changes: Iterable[Change], organisation_id: UUID, now: datetime) -> Iterator[Process]:
-    for change in changes:
-        yield Process(organisation_id=organisation_id, key=change.key, added_at=now, **columns_of(change.row))
+# An inventory may have 100,000 rows, and nine tenths of the time to write them with `bulk_create` go into
+# building objects and compiling statements that are the same for every row. Here, and nowhere else, rows go
+# to the database as one statement with many tuples; the columns and how each value is written still come
+# from the model.
+
+
+def _add(changes: Iterable[Change], organisation_id: UUID, now: datetime) -> None:
+    """Insert what is new; a process nobody has judged yet."""
+    alike = Process(organisation_id=organisation_id, added_at=now)
+    same = {field.attname: _stored(field.attname, getattr(alike, field.attname)) for field in _FIELDS}
+    own = ("id", "key", *WRITTEN)
+    rest = [name for name in same if name not in own]
+    told = tuple(same[name] for name in rest)
+    columns = [_column(name) for name in (*own, *rest)]
+    values = ", ".join(["%s"] * len(columns))
+    _write(
+        f"INSERT INTO {_TABLE} ({', '.join(columns)}) VALUES ({values})",
+        ((_stored("id", new_id()), change.key, *_cells(change), *told) for change in changes),
+    )
+
+
+def _change(changes: Iterable[Change], organisation_id: UUID) -> None:
+    """Write what differs over what stands; its judgements, verdict and identity stay."""
+    organisation = _stored("organisation_id", organisation_id)
+    sets = ", ".join(f"{_column(name)} = %s" for name in WRITTEN)
+    _write(
+        f"UPDATE {_TABLE} SET {sets} WHERE {_column('organisation_id')} = %s AND {_column('key')} = %s",
+        ((*_cells(change), organisation, change.key) for change in changes),
+    )
+
+
+def _write(statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    with connection.cursor() as cursor:
+        for part in batched(rows, BATCH):
+            cursor.executemany(statement, part)
+
+
+def _cells(change: Change) -> Iterator[object]:
+    """The columns of WRITTEN. Text is stored as it is; only numbers have a form of their own."""
+    for name, value in columns_of(change.row).items():
+        yield value if isinstance(value, str) else _stored(name, value)
+
+
+def _stored(name: str, value: object) -> object:
+    """A value as this database holds it."""
+    return _BY_NAME[name].get_db_prep_save(value, connection)
+
+
+def _column(name: str) -> str:
+    return connection.ops.quote_name(_BY_NAME[name].column)

@@ -19,7 +19,7 @@ from outtask.decide.rules import Flip, flips, priority
 from outtask.decide.rules.questions import HIGHEST
 from outtask.decide.scatter import Plotted, Scatter, scatter
 from outtask.decide.states import INSIDE, Outcome, Verdict
-from outtask.decide.telling import said, sentence
+from outtask.decide.telling import counted, said, sentence
 from outtask.decide.words import LOOKS, STEPS, Look
 from outtask.journal.recording import NotFound
 from outtask.kernel.refusal import refuse_if
@@ -57,14 +57,17 @@ def processes(request: MemberRequest) -> HttpResponse:
     page = Page.of(rows, request, by=SORTS[form.order])
     lines = _lines(page.rows)
     counts = queries.counts_by_verdict(request.actor)
+    judged = sum((counts[verdict] for verdict in Verdict), start=queries.NO_COUNT)
+    total = judged + counts[""]
     ranked = form.order == "priority" and not page.previous
     context = {
         "form": form,
         "page": page,
         "lines": lines,
         "wanted": wanted,
-        "total": sum(counts.values()),
-        "judged": sum(counts.values()) - counts.get("", 0),
+        "total": total.number,
+        "total_said": counted(total),
+        "judged": counted(judged),
         "counts": _counted(counts),
         "ranked": ranked,
         "scatter": _chart(lines) if ranked else None,
@@ -112,12 +115,12 @@ def _waits_for_brief(line: Line) -> bool:
     return line.process.verdict == Verdict.OUT_TASK and not line.process.is_out  # type: ignore[attr-defined]
 
 
-def _counted(counts: dict[str, int]) -> list[tuple[str, Look, int]]:
+def _counted(counts: dict[str, queries.Count]) -> list[tuple[str, Look, str]]:
     """The verdicts that occur, as the filter names them."""
     return [
-        (verdict or queries.UNJUDGED, look, counts[verdict])
+        (verdict or queries.UNJUDGED, look, counted(counts[verdict]))
         for verdict, look in LOOKS.items()
-        if counts.get(verdict)
+        if counts[verdict].number
     ]
 
 

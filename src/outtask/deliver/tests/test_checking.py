@@ -96,10 +96,10 @@ def test_a_criterion_nobody_can_read_any_more_is_a_question_to_a_person(checked:
 def test_a_hand_in_sets_its_checks_going(checked: Underway, django_capture_on_commit_callbacks: Any) -> None:
     from django_tasks_db.models import DBTaskResult
 
-    from outtask.followers.engine import EntryView
+    from outtask.journal.reading import read
 
     outcome = checked.hands_in(1)
-    entry = EntryView.of(Entry.objects.get(kind="milestone.handed_in"))
+    (entry,) = read([Entry.objects.get(kind="milestone.handed_in")])
     with django_capture_on_commit_callbacks(execute=True):
         run_checks_for_entry(entry, checked.world.now)
     waiting = DBTaskResult.objects.get()

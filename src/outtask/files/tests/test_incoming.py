@@ -1,4 +1,4 @@
-"""Files between a preview and its confirmation: for their organisation, for their time, whole or not at all."""
+"""Files between a preview and its confirmation: for their organisation, their time, whole or not at all."""
 
 from __future__ import annotations
 

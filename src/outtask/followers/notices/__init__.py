@@ -6,61 +6,73 @@ has to know. Mails are put in line inside the follower's transaction and sent by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from outtask.followers.engine import EntryView, Follower
+from outtask.followers.engine import Follower
 from outtask.followers.notices.letters import Letter
 from outtask.followers.notices.links import letter_for, links_made, reader_of
 from outtask.followers.notices.tellings import TOLD
 from outtask.followers.schedule import Timed
-from outtask.journal.models import Entry
-from outtask.journal.reading import Told, read
-from outtask.messages.post import Reader, put_in_line, send_waiting
+from outtask.journal.reading import Told
+from outtask.messages.addresses import replies_reach_us
+from outtask.messages.post import Notice, Reader, put_in_line, send_waiting
 from outtask.outtasks.models import OutTask
 from outtask.people.models import MemberInvitation, Organisation
 from outtask.ui.formats import moment
 
+type Caused = tuple[str, Reader, Letter]
+"""What a mail is about, so that it is written once; for whom; and what it says."""
 
-def follow(entry: EntryView, now: datetime) -> None:
+
+def follow(told: Told, now: datetime) -> None:
     """Put every mail in line that this entry calls for; reading the entry twice puts none in twice."""
-    told = read(Entry.objects.filter(pk=entry.id))[0]
     organisation = Organisation.objects.get(pk=told.organisation_id)
     with timezone.override(ZoneInfo(organisation.zone)):
-        outtask = (
-            OutTask.objects.filter(pk=told.outtask_id).select_related("owner__person", "provider").first()
-        )
-        for link in links_made(told):
-            _put(told, reader_of(link), letter_for(link, organisation), f"link:{link.pk}", now)
-        if outtask is not None and told.kind.name in TOLD:
-            for reader, letter in TOLD[told.kind.name](told, outtask):
-                _put(told, reader, letter, f"entry:{told.id}", now)
-        if told.kind.name == "member.invited":
-            _invite(told, organisation, now)
+        for cause, reader, letter in _mails(told, organisation):
+            put_in_line(
+                reader,
+                Notice(letter.subject, letter.context(_footer(reader))),
+                organisation_id=told.organisation_id,
+                outtask_id=told.outtask_id,
+                cause=cause,
+                now=now,
+            )
 
 
-def _put(told: Told, reader: Reader, letter: Letter, dedupe: str, now: datetime) -> None:
-    footer = (
-        _("This link is for you alone; please do not forward it. Opening it decides nothing.")
-        if reader.link
-        else _("You get this because you take part in this out-task.")
+def _mails(told: Told, organisation: Organisation) -> Iterator[Caused]:
+    if told.kind.name == "member.invited":
+        yield from _invitation(told, organisation)
+    # An entry that concerns two organisations is read in both logs; who has the out-task tells of it.
+    outtask = (
+        OutTask.objects.filter(pk=told.outtask_id, organisation=organisation)
+        .select_related("owner__person", "provider")
+        .first()
     )
-    put_in_line(
-        told.organisation_id,
-        reader,
-        "notice",
-        letter.subject,
-        letter.context(footer),
-        outtask_id=told.outtask_id,
-        dedupe=dedupe,
-        now=now,
-    )
+    if outtask is None:
+        return
+    for link in links_made(told):
+        yield f"link:{link.pk}", reader_of(link), letter_for(link, organisation)
+    if told.kind.name in TOLD:
+        for reader, letter in TOLD[told.kind.name](told, outtask):
+            yield f"entry:{told.id}", reader, letter
 
 
-def _invite(told: Told, organisation: Organisation, now: datetime) -> None:
+def _footer(reader: Reader) -> str:
+    if reader.link is not None:
+        text = _("This link is for you alone; please do not forward it. Opening it decides nothing.")
+    else:
+        text = _("You get this because you take part in this out-task.")
+    if (reader.link or reader.member) and replies_reach_us():
+        text += " " + _("You can answer this mail: your words go into the thread.")
+    return text
+
+
+def _invitation(told: Told, organisation: Organisation) -> Iterator[Caused]:
     invitation = (
         MemberInvitation.objects.filter(pk=told.says["invitation"])
         .select_related("invited_by__person")
@@ -80,7 +92,7 @@ def _invite(told: Told, organisation: Organisation, now: datetime) -> None:
         promise=_("You choose a name and a password there."),
         more={"invitation": str(invitation.pk)},
     )
-    _put(told, Reader(invitation.name or invitation.email, invitation.email), letter, f"entry:{told.id}", now)
+    yield f"entry:{told.id}", Reader(invitation.name or invitation.email, invitation.email), letter
 
 
 FOLLOWERS = (Follower("notices", follow),)

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from outtask.agree.models import Agreement
 from outtask.followers.notices.letters import Letter, sum_of
 from outtask.journal.reading import Told
+from outtask.messages.models import Mail
 from outtask.messages.post import Reader
 from outtask.outtasks.models import OutTask
 from outtask.people.models import Link, Organisation
 from outtask.people.states import Purpose
 from outtask.source.models import Brief, Invitation
 from outtask.spend.models import PurchaseRequest
-from outtask.ui.formats import day, moment, money
+from outtask.spend.wording import facts_of
+from outtask.ui.formats import day, money
 
 
 def links_made(told: Told) -> Iterable[Link]:
-    """The links that the entry's action made: they carry its very instant."""
-    if told.outtask_id is None:
-        return ()
+    """The links that the entry's action made, as far as they still act and no mail brought them yet.
+
+    They carry the action's very instant. Of an action with several entries the first one finds them all.
+    """
+    brought = Mail.objects.filter(link=OuterRef("pk"), dedupe__startswith="link:")
     rows = Link.objects.filter(
-        organisation_id=told.organisation_id, outtask_id=told.outtask_id, made_at=told.at
+        ~Exists(brought),
+        organisation_id=told.organisation_id,
+        outtask_id=told.outtask_id,
+        made_at=told.at,
+        revoked_at__isnull=True,
+        spent_at__isnull=True,
     )
-    found: Iterable[Link] = rows.select_related("provider", "member__person", "outtask")
+    found: Iterable[Link] = rows.select_related("provider", "member__person", "outtask").order_by("id")
     return found
 
 
@@ -83,26 +93,19 @@ def _to_deliver(link: Link, organisation: Organisation) -> Letter:
 
 
 def _to_decide(link: Link, organisation: Organisation) -> Letter:
-    request = PurchaseRequest.objects.select_related(
+    request: PurchaseRequest = PurchaseRequest.objects.select_related(
         "requested_by__person", "budget", "agreement__provider"
     ).get(pk=link.subject_id)
+    assert link.member is not None, "a link to decide is a member's"
     outtask = _outtask_of(link)
     amount = money(sum_of(request))
-    facts = (
-        (_("By whom"), request.agreement.provider.name),
-        (_("Budget"), request.budget.name),
-        (_("Free in it now"), money(sum_of(request.budget, "free_minor"))),
-        (_("Why"), request.reason or _("no reason given")),
-        (_("Decide by"), moment(link.expires_at)),
-        (_("Request"), request.reference),
-    )
     return Letter(
         subject=_("Approve %(amount)s? %(title)s (%(request)s)")
         % {"amount": amount, "title": outtask.title, "request": request.reference},
         lead=_("%(name)s asks to spend") % {"name": request.requested_by.name},
         amount=amount,
-        what=outtask.title,
-        facts=facts,
+        what=_("%(title)s, by %(name)s.") % {"title": outtask.title, "name": request.agreement.provider.name},
+        facts=tuple(facts_of(request, link.member)),
         button=_("Review and decide"),
         promise=_("You see everything once more, then approve, reject or ask with one press."),
     )

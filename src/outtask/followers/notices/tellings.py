@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from outtask.followers.notices.letters import Letter, Mailing, sum_of
 from outtask.journal.reading import Told
+from outtask.kernel.actor import ActorKind
+from outtask.messages.models import Message
 from outtask.messages.post import Reader
 from outtask.outtasks.models import OutTask
-from outtask.people.models import Link, Member
-from outtask.people.states import Purpose, Role
-from outtask.source.models import Invitation
+from outtask.people.models import Link, Member, Provider
+from outtask.people.states import Role
+from outtask.source.models import Award, Invitation
+from outtask.source.states import ProposalState
 from outtask.spend.models import PurchaseRequest
 from outtask.takeback.models import Handover
 from outtask.ui.formats import day, money
@@ -24,18 +27,22 @@ def _owner(outtask: OutTask) -> Reader:
     return Reader(outtask.owner.name, outtask.owner.person.email, member=outtask.owner)
 
 
-def _provider(outtask: OutTask) -> Reader | None:
-    """The provider's contact, with their live link to deliver where there is one."""
-    if outtask.provider is None:
+def _provider(outtask: OutTask, provider: Provider | None) -> Reader | None:
+    """A provider's contact, with their live link to the out-task where there is one."""
+    if provider is None:
         return None
-    link = (
-        Link.objects.filter(
-            outtask=outtask, provider=outtask.provider, purpose=Purpose.DELIVER, revoked_at=None
-        )
-        .order_by("-id")
-        .first()
-    )
-    return Reader(outtask.provider.name, outtask.provider.email, link=link)
+    links = Link.objects.filter(outtask=outtask, provider=provider, revoked_at__isnull=True)
+    link: Link | None = links.order_by("-id").first()
+    if link is not None:
+        return Reader(link.name, link.email, link=link)
+    return Reader(provider.name, provider.email)
+
+
+def _had_it(told: Told) -> Provider | None:
+    """Who was chosen last before an entry; the out-task itself may have gone back, or on, since."""
+    awards = Award.objects.filter(outtask_id=told.outtask_id, awarded_at__lte=told.at)
+    last = awards.select_related("proposal__provider").order_by("-awarded_at", "-id").first()
+    return last.proposal.provider if last else None
 
 
 def _page(name: str, outtask: OutTask, *more: object) -> str:
@@ -52,31 +59,31 @@ def _tell_owner(
             lead=lead,
             what=outtask.title,
             button=button,
-            promise=more.pop("promise", _("Answer this mail to write into the thread of the out-task.")),
+            promise=more.pop("promise", _("The page shows what happened before.")),
             path=page,
             **more,
         )
         yield _owner(outtask), letter
 
 
-def _tell_provider(outtask: OutTask, lead: str, **more: Any) -> Iterable[Mailing]:
-    reader = _provider(outtask)
-    if reader is not None:
-        promise = (
-            _("Your link is the same as before.") if reader.link else _("Nothing more is needed from you.")
-        )
-        yield (
-            reader,
-            Letter(
-                subject=f"{lead}: {outtask.title}",
-                lead=lead,
-                what=outtask.title,
-                button=_("Open the work"),
-                promise=promise,
-                path="/track/" + outtask.tracking_code,
-                **more,
-            ),
-        )
+def _tell_provider(
+    told: Told, outtask: OutTask, lead: str, provider: Provider | None = None, **more: Any
+) -> Iterable[Mailing]:
+    """A mail to a provider: to the one who had the out-task when it happened, unless another is named."""
+    reader = _provider(outtask, provider or _had_it(told) or outtask.provider)
+    if reader is None:
+        return
+    with_link = reader.link is not None
+    letter = Letter(
+        subject=f"{lead}: {outtask.title}",
+        lead=lead,
+        what=outtask.title,
+        button=_("Open the work") if with_link else _("See where it stands"),
+        promise=_("Your link is the same as before.") if with_link else _("Nothing more is needed from you."),
+        path=reverse("track-code", args=[outtask.tracking_code]),
+        **more,
+    )
+    yield reader, letter
 
 
 def _proposal(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -92,25 +99,26 @@ def _declined(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 
 
 def _passed_over(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    invitation = Invitation.objects.select_related("provider").filter(pk=told.subject_id).first()
-    if invitation is not None:
-        lead = _("Thank you; nothing more is needed")
-        reader = Reader(invitation.provider.name, invitation.provider.email)
-        yield (
-            reader,
-            Letter(
-                subject=f"{lead}: {outtask.title}",
-                lead=lead,
-                what=outtask.title,
-                button=_("See where it stands"),
-                promise=_("Somebody else does it this time. Your link is closed."),
-                path="/track/" + outtask.tracking_code,
-            ),
-        )
+    """To whoever was asked and not chosen; who was chosen and lost it hears of that instead."""
+    invitation = Invitation.objects.select_related("provider").get(pk=told.subject_id)
+    if invitation.proposals.filter(state=ProposalState.CHOSEN).exists():
+        return
+    lead = _("Thank you; nothing more is needed")
+    letter = Letter(
+        subject=f"{lead}: {outtask.title}",
+        lead=lead,
+        what=outtask.title,
+        button=_("See where it stands"),
+        promise=_(
+            "Nobody is asked for this any more, or somebody else does it this time. Your link is closed."
+        ),
+        path=reverse("track-code", args=[outtask.tracking_code]),
+    )
+    yield Reader(invitation.provider.name, invitation.provider.email), letter
 
 
 def _chosen(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    return _tell_provider(outtask, _("You were chosen"))
+    return _tell_provider(told, outtask, _("You were chosen"))
 
 
 def _signed(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -152,9 +160,7 @@ def _approved(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 
 
 def _rejected(told: Told, outtask: OutTask) -> Iterable[Mailing]:
-    return _to_requester(
-        told, outtask, _("Your request was rejected"), _("See why"), told.says["note"] or ""
-    )
+    return _to_requester(told, outtask, _("Your request was rejected"), _("See why"), told.says["note"] or "")
 
 
 def _asked(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -170,13 +176,13 @@ def _handed_in(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 
 def _accepted(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     lead = _("Milestone %(order)s is accepted") % {"order": told.says["order"]}
-    return _tell_provider(outtask, lead, amount=money(told.says["amount"]))
+    return _tell_provider(told, outtask, lead, amount=money(told.says["amount"]))
 
 
 def _sent_back(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     lead = _("Milestone %(order)s came back with points") % {"order": told.says["order"]}
     facts = ((_("Please hand it in again by"), day(told.says["due"])),) if told.says["due"] else ()
-    return _tell_provider(outtask, lead, quote=told.says["reasons"] or "", facts=facts)
+    return _tell_provider(told, outtask, lead, quote=told.says["reasons"] or "", facts=facts)
 
 
 def _invoice(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -201,28 +207,33 @@ def _invoice(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 
 def _paid(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     lead = _("Invoice %(number)s is paid") % {"number": told.says["number"]}
-    return _tell_provider(outtask, lead, amount=money(told.says["amount"]))
+    return _tell_provider(told, outtask, lead, amount=money(told.says["amount"]))
 
 
 def _returned(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     lead = _("Invoice %(number)s came back") % {"number": told.says["number"]}
-    return _tell_provider(outtask, lead, quote=told.says["reason"] or "")
+    return _tell_provider(told, outtask, lead, quote=told.says["reason"] or "")
 
 
 def _taken_back(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     """To whoever had it: the out-task itself names no provider any more."""
-    outtask.provider = Handover.objects.get(pk=told.says["handover"]).provider
-    return _tell_provider(outtask, _("The client took this work back"), quote=told.says["reason"] or "")
+    had_it = Handover.objects.select_related("provider").get(pk=told.says["handover"]).provider
+    if had_it is not None:
+        lead = _("The client took this work back")
+        yield from _tell_provider(told, outtask, lead, had_it, quote=told.says["reason"] or "")
 
 
 def _written(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     text = told.says["text"] or ""
-    if told.actor_kind == "guest":
-        lead = _("The provider wrote to you")
-        return _tell_owner(
-            told, outtask, lead, _("Answer"), _page("outtask", outtask) + "#thread", quote=text
+    message = Message.objects.select_related("provider").get(pk=told.says["message"])
+    if told.actor_kind == ActorKind.GUEST:
+        who = message.provider.name if message.provider else ""
+        page = f"{_page('thread', outtask)}?to={message.provider_id}"
+        yield from _tell_owner(
+            told, outtask, _("%(name)s wrote to you") % {"name": who}, _("Answer"), page, quote=text
         )
-    return _tell_provider(outtask, _("The client wrote to you"), quote=text)
+    elif message.provider is not None:
+        yield from _tell_provider(told, outtask, _("The client wrote to you"), message.provider, quote=text)
 
 
 TOLD: dict[str, Callable[[Told, OutTask], Iterable[Mailing]]] = {

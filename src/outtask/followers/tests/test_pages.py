@@ -11,9 +11,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from outtask.followers import actions, again, background, registry
-from outtask.followers.engine import EntryView, Follower
+from outtask.followers.engine import Follower
 from outtask.followers.models import Worker
 from outtask.journal.models import Entry, SkippedEntry
+from outtask.journal.reading import Told
 from outtask.journal.recording import NotFound
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refused
@@ -44,7 +45,7 @@ def kinds(world: World) -> list[str]:
 def test_a_dead_letter_is_tried_again_and_settled(
     world: World, letter: SkippedEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[EntryView] = []
+    seen: list[Told] = []
     reader = Follower("reader", lambda entry, now: seen.append(entry))
     monkeypatch.setattr(registry, "followers", lambda: (reader,))
     actions.retry_entry(actor=world.actor("imke"), now=world.now, skipped_id=letter.pk)

@@ -100,12 +100,12 @@ class Life:
     @property
     def deliver_link(self) -> Link:
         rows = Link.objects.filter(outtask_id=self.outtask_id, purpose=Purpose.DELIVER)
-        return rows.order_by("-made_at", "-id")[0]
+        return rows.order_by("-id")[0]
 
     @property
     def decide_link(self) -> Link:
         rows = Link.objects.filter(outtask_id=self.outtask_id, purpose=Purpose.DECIDE)
-        return rows.order_by("-made_at", "-id")[0]
+        return rows.order_by("-id")[0]
 
     def actor(self, name: str) -> Actor:
         return self.world.actor(name)

@@ -11,7 +11,7 @@ import pytest
 from outtask.journal.recording import NotFound
 from outtask.journal.verify import verify
 from outtask.kernel.refusal import Refused
-from outtask.lifecycle.importing import compare
+from outtask.lifecycle.importing import compare, in_parts
 from outtask.lifecycle.tests.published import (
     AWARDED,
     EXCERPTS,
@@ -261,6 +261,19 @@ def test_only_addresses_are_kept_as_addresses(world: World, email: str, kept: st
     award = {"id": "a", "status": "active", "suppliers": [supplier]}
     takes_in(world, source(package(release(awards=[award]))))
     assert Provider.objects.get(name="Panes").email == kept
+
+
+def test_parts_are_as_good_as_the_whole(world: World) -> None:
+    given = sources(EXCERPTS)
+    takes_in(world, *given)
+    parts = list(in_parts(given, 2))
+    assert [len({one.ocid for file in part for one in file.statements}) for part in parts] == [2, 2, 1]
+    for part in parts:
+        takes_in(world, *part, by="oskar")
+    assert digests(world.foreign) == digests(world.organisation)
+    beside = [sum(len(file.unmapped) for file in part) for part in parts]
+    assert beside == [sum(len(file.unmapped) for file in given), 0, 0]
+    assert list(in_parts(given, 5)) == [given]
 
 
 def test_very_long_keys_fit(world: World) -> None:

@@ -111,6 +111,7 @@ def _context(request: DoorRequest, invitation: Invitation, before: Proposal | No
         "brief": brief,
         "outtask": None,
         "title": brief.outtask.title,
+        "what": brief.what.strip().removeprefix(brief.outtask.title).strip(),
         "reference": brief.outtask.reference,
         "contact": brief.outtask.owner.name,
         "invitation": invitation,

@@ -1,0 +1,35 @@
+"""The decider's door: the page behind the link in the mail."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from outtask.people.models import Link
+from outtask.spend.forms import DecideForm
+from outtask.spend.views.requests import decide, request_of, shown
+from outtask.ui.pages import GuestRequest, see_other
+
+
+def decide_by_link(request: GuestRequest, link: Link) -> HttpResponse:
+    """Everything once more, and one press. GET changes nothing; a link that is used up shows the outcome.
+
+    Whoever holds the link acts as the member it was made for: a mail that is forwarded passes their right to
+    decide this one version on. The risk is taken for approvals from a phone in two taps; it ends with the
+    decision, with any change of the request, and after seven days.
+    """
+    member = link.member
+    assert member is not None, "a link to decide is a member's"
+    row = request_of(request.actor, pk=link.subject_id)
+    form = DecideForm(request.POST or None, initial={"version": link.version})
+    # The link decides on the version it was made for, whatever the form says.
+    stale = link.version != row.version or link.spent_at is not None
+    if form.is_valid() and not stale:
+        with form.taking_refusals():
+            form.cleaned_data["version"] = link.version
+            given = {"actor": request.actor, "now": request.now, "key": form.key, "request_id": row.pk}
+            decide(given, form, by_link=True)
+            return see_other(request.path)
+    context = shown(row, member) | {"form": form, "stale": stale}
+    status = 409 if request.method == "POST" and stale else form.status
+    return render(request, "spend/decide.html", context, status=status)
