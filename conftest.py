@@ -38,6 +38,9 @@ os.environ["OUTTASK_HOME"] = str(home)
 os.environ["OUTTASK_STATIC_FROM_SOURCE"] = "yes"
 os.environ["OUTTASK_LOG_LEVEL"] = "WARNING"
 os.environ["DJANGO_SETTINGS_MODULE"] = "outtask.config.settings"
+# Playwright keeps an event loop in the thread of whoever uses it, and Django then refuses its database to the
+# tests that come after in the same process. Nothing of ours is asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 database = settings.DATABASES["default"]
 if "sqlite3" in str(database["ENGINE"]):

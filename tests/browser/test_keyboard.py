@@ -23,7 +23,7 @@ def test_focus_goes_the_way_the_page_reads(home: Page) -> None:
         home.keyboard.press("Tab")
         order.append(" ".join(str(home.evaluate(FOCUSED)).split()))
     places = ["Home", "Work", "Requests", "Providers", "Processes", "Money", "Reports", "Settings"]
-    assert order == ["Skip to content", "Harbour Row Books", *places, "Find or do Ctrl K", "New brief"]
+    assert order == ["Skip to content", "Harbour Row Books", *places, "Find or doCtrl K", "New brief"]
 
 
 def test_the_skip_link_leads_past_the_menu(home: Page) -> None:

@@ -74,6 +74,7 @@ def test_an_authenticator_app_then_a_recovery_code(
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("link", name="Nadia Brook, your account")).to_be_attached()
     page.goto("/account/2fa/recovery-codes/")
+    show_it_is_you(page)
     expect(page.locator("main")).to_contain_text("9 of 10 are left")
 
 

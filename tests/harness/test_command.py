@@ -151,3 +151,15 @@ def test_an_answer_by_mail_is_refused_unless_we_asked(installation: Installation
     )
     assert refused.returncode == 3
     assert b"This is no answer to a mail of ours." in refused.stderr
+
+
+def test_calc_needs_no_installation() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "outtask.cli", "calc", "weights"],
+        input='{"method": "rank", "criteria": ["price", "quality"]}',
+        env=os.environ | {"OUTTASK_HOME": os.devnull},
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(done.stdout)["weights"] == {"price": 0.75, "quality": 0.25}
+    assert (done.returncode, done.stderr) == (0, "")

@@ -6,6 +6,7 @@ by axe and kept as a picture.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,21 +24,30 @@ from outtask.followers import registry
 from outtask.journal.models import FollowerCursor, JournalHead
 from outtask.messages.models import Mail
 from outtask.messages.states import MailState
-from tests.chromium import SCHEMES, Watch, shoot, violations
+from tests.chromium import SCHEMES, SCREENSHOTS, Watch, shoot, violations
 from tests.installation import Installation, eventually
 from tests.journey import story
 from tests.journey.visitors import ChromiumVisitor
 
 pytestmark = pytest.mark.browser
 WIDE, NARROW = (1280, 900), (360, 740)
+BETWEEN = (320, 480, 768, 1024)
+PLACES = (
+    "/", "/out-tasks", "/requests", "/providers", "/providers/new", "/processes", "/rates", "/imports",
+    "/imports/ocds", "/track", "/settings", "/settings/organisation", "/settings/rights", "/settings/me",
+    "/settings/work", "/settings/components",
+)  # fmt: skip
 
 
 @dataclass
 class Album:
-    """Looks at pages. Two pages are distinct when they have another address or another heading."""
+    """Looks at pages. Two pages are distinct when they have another address or another heading.
+
+    thorough: look at them in the dark as well, and at widths in between.
+    """
 
     watch: Watch
-    dark_as_well: bool
+    thorough: bool
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def look(self, page: Page) -> None:
@@ -49,11 +59,21 @@ class Album:
         new_address = all(name != known for known, _ in self.seen)
         number = self.seen[name, heading] = len(self.seen) + 1
         shoot(page, f"{number:02}-{name}")
-        for scheme in SCHEMES if new_address and self.dark_as_well else SCHEMES[:1]:
+        for scheme in SCHEMES if new_address and self.thorough else SCHEMES[:1]:
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             if found := violations(page):
                 self.watch.faults.append(f"{scheme}: {found}")
         page.emulate_media(color_scheme=None)
+        if self.thorough:
+            self._narrow(page)
+
+    def _narrow(self, page: Page) -> None:
+        size = page.viewport_size
+        assert size is not None
+        for width in BETWEEN:
+            page.set_viewport_size({"width": width, "height": size["height"]})
+            self.watch.look(page)
+        page.set_viewport_size(size)
 
 
 def settled(installation: Installation) -> None:
@@ -79,6 +99,18 @@ def _count(model: type[Model]) -> str:
     return f"SELECT count(*) FROM {model._meta.db_table}"
 
 
+def look_around(cast: story.Cast) -> None:
+    """The pages that the story had no need to pass."""
+    imke = cast["imke"]
+    for path in PLACES + tuple(f"/out-tasks/{cast.reference}/{page}" for page in ("thread", "invoices")):
+        imke.open(path)
+    for path in ("/providers", "/budgets"):
+        imke.open(path)
+        imke.open(imke.link_matching(path + "/[0-9a-f-]{36}$"))
+    imke.open("/requests")
+    imke.follow_row("PR-")
+
+
 @pytest.fixture
 def watch(browser: Browser, installation: Installation) -> Iterator[Watch]:
     watch = Watch(browser, installation.up().address)
@@ -90,7 +122,7 @@ def watch(browser: Browser, installation: Installation) -> Iterator[Watch]:
 def test_one_outtask_from_need_to_take_back(
     installation: Installation, watch: Watch, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    album = Album(watch, dark_as_well=size == WIDE)
+    album = Album(watch, thorough=size == WIDE)
     cast = story.Cast(
         window=lambda: ChromiumVisitor(watch.window(*size), album.look),
         settled=partial(settled, installation),
@@ -99,4 +131,7 @@ def test_one_outtask_from_need_to_take_back(
     )
     for chapter in story.CHAPTERS:
         chapter(cast)
+    look_around(cast)
+    weights = SCREENSHOTS / str(size[0]) / "weights.json"
+    weights.write_text(json.dumps(watch.heaviest, indent=2, sort_keys=True))
     assert watch.faults == []

@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "look whether everything is in order, and say what to do when it is not",
     "verify": "recompute the journal and say what was changed behind its back",
     "import": "take in processes or published contracts from files",
+    "calc": "compute a decision, weights or ways of sourcing from JSON, as the pages do",
     "receive": "put an answer by mail into its thread; for mail servers, from standard input",
 }
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 WRITTEN = {"created", "changed"}
+COUNTS = ("created", "changed", "unchanged", "merged")
 # What was left out of the files: the rest is taken in, and the exit code says that something is missing.
 NOT_TAKEN = ("errors", "unread")
 
@@ -74,35 +75,22 @@ def member_of(organisation: str, email: str) -> Actor:
 
 def processes(actor: Actor, files: list[Path], dry_run: bool) -> dict[str, int]:
     """Each file is one inventory. Rows with an error are told and left out."""
-    from outtask.decide.actions import import_processes
-    from outtask.decide.inventory import compare, keyed, read
-    from outtask.decide.queries import known_rows
-    from outtask.kernel.canonical import sha256_hex
-    from outtask.kernel.refusal import refuse_if
-    from outtask.people.roles import Right, may
+    from outtask.decide.importing import import_inventory, preview
+    from outtask.decide.inventory import read
 
-    totals = dict.fromkeys(("created", "changed", "unchanged", "merged", "errors"), 0)
+    totals = dict.fromkeys((*COUNTS, "errors"), 0)
     for path in files:
         data = path.read_bytes()
         reading = read(data)
         tell_errors(path, reading.errors)
         if dry_run:
-            refuse_if(may(actor, Right.IMPORT))
-            told = keyed(reading.rows)
-            found = compare(told, known_rows(actor.organisation_id, told.keys()))
-            counts: dict[str, Any] = {
-                "created": len(found.created),
-                "changed": len(found.changed),
-                "unchanged": found.unchanged,
-                "merged": found.merged,
-            }
+            found = preview(actor, data, path.name, reading)
+            counts = {name: getattr(found, name) for name in COUNTS}
         else:
-            counts = import_processes(
-                actor=actor, now=datetime.now(UTC), rows=reading.rows, name=path.name, sha256=sha256_hex(data)
-            ).values
-        for name in counts:
-            totals[name] += counts[name]
-        totals["errors"] += len(reading.errors)
+            done = import_inventory(actor, data, path.name, datetime.now(UTC), reading=reading)
+            counts = {name: done[name] for name in COUNTS}
+        counts["errors"] = len(reading.errors)
+        totals = {name: total + counts[name] for name, total in totals.items()}
     return totals
 
 

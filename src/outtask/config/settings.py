@@ -197,6 +197,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 FILE_UPLOAD_TEMP_DIR = str(HOME / "incoming")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# A folder of published contracts goes in at once; see lifecycle.import_forms.
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
 
 # --- language, time ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -60,13 +60,14 @@ class Preview:
         return len({error.row for error in self.errors})
 
 
-def preview(actor: Actor, data: bytes, name: str) -> Preview:
+def preview(actor: Actor, data: bytes, name: str, reading: Reading | None = None) -> Preview:
     """Read a file and compare it with the list; writes nothing.
 
-    Refused when the actor may not import, and when the file as a whole cannot be read.
+    reading: of these bytes, when somebody read them already to tell the errors. Refused when the actor may
+    not import, and when the file as a whole cannot be read.
     """
     refuse_if(may(actor, Right.IMPORT))
-    reading = read(data)
+    reading = reading or read(data)
     told = keyed(reading.rows)
     return _preview(reading, compare(told, known_rows(actor.organisation_id, told.keys())), data, name)
 
@@ -87,14 +88,16 @@ def _preview(reading: Reading, changes: Changes, data: bytes, name: str) -> Prev
     )
 
 
-def import_inventory(actor: Actor, data: bytes, name: str, now: datetime, key: Key = None) -> Outcome:
+def import_inventory(
+    actor: Actor, data: bytes, name: str, now: datetime, key: Key = None, reading: Reading | None = None
+) -> Outcome:
     """Take in every row that can be read; rows with errors are left out. Importing twice changes nothing.
 
-    The outcome has the counts: created, changed, unchanged, merged. Refused when the actor may not import,
-    when the file cannot be read, or when no row of it can be taken.
+    reading: as for `preview`. The outcome has the counts: created, changed, unchanged, merged. Refused when
+    the actor may not import, when the file cannot be read, or when no row of it can be taken.
     """
     refuse_if(may(actor, Right.IMPORT))
-    reading = read(data)
+    reading = reading or read(data)
     if not reading.rows:
         reason = N_("No row of the file can be taken. Correct it and import it again.")
         raise Refused(Refusal("rows_none", reason, field="file"))

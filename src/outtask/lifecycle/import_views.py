@@ -22,7 +22,7 @@ from outtask.lifecycle.importing import Told, compare, import_outtasks
 from outtask.lifecycle.lifeline import line_of
 from outtask.lifecycle.models import Import, ImportedRecord
 from outtask.lifecycle.ocds.decode import MAX_BYTES
-from outtask.lifecycle.published import Problem, Value, bits
+from outtask.lifecycle.published_values import Problem, Value, bits
 from outtask.lifecycle.understanding import ending_of, kept_problems, kept_values, stage_of
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may

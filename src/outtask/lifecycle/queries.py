@@ -20,6 +20,7 @@ from outtask.kernel.reference import parse
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle.models import ImportedRecord
 from outtask.outtasks.models import OutTask
+from outtask.outtasks.states import Holder
 from outtask.people.models import Provider
 from outtask.source.models import Brief
 from outtask.spend.models import PurchaseRequest
@@ -31,8 +32,12 @@ FOUND = 8
 
 
 def at_hand(actor: Actor) -> list[OutTask]:
-    """The open out-tasks a member works with: their own first, by the day something is due."""
-    rows: Any = OutTask.objects.visible_to(actor).filter(ending="").select_related("provider")
+    """The open out-tasks a member works with: their own first, by the day something is due.
+
+    What was only taken in as published waits for nobody and is left to the list of all.
+    """
+    running = OutTask.objects.visible_to(actor).filter(ending="").exclude(holder=Holder.NOBODY)
+    rows: Any = running.select_related("provider")
     own = list(rows.filter(owner_id=actor.id).order_by("due_on", "-id")[:AT_HAND])
     rest = AT_HAND - len(own)
     others = list(rows.exclude(owner_id=actor.id).order_by("-id")[:rest]) if rest else []

@@ -77,7 +77,7 @@ def stand(facts: Facts) -> Standing:
     if facts.imported_stage and not facts.awarded and facts.brief != BriefState.SENT:
         ending = Ending(facts.imported_ending)
         return Standing(
-            Stage(facts.imported_stage), Holder.NOBODY if ending else Holder.CLIENT, "", facts.by_when, ending
+            Stage(facts.imported_stage), Holder.NOBODY, "see_published", facts.by_when, ending
         )
     return _sourcing(facts)
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from outtask.deliver.states import MilestoneState
 from outtask.lifecycle.next_steps import WORDINGS
+from outtask.lifecycle.queries import Summary
 from outtask.outtasks.models import OutTask
-from outtask.ui.tags import badge
+from outtask.ui.bars import MoneyBar
+from outtask.ui.tags import badge, moneybar
 
 register = template.Library()
 
@@ -33,6 +35,17 @@ def milestonebadge(state: str) -> SafeString:
     """The state of a milestone as a badge."""
     tone, icon, text = _MILESTONES[MilestoneState(state)]
     return badge(tone, icon, text)
+
+
+@register.simple_tag
+def contractbar(facts: Summary) -> str:
+    """The money of one out-task as a bar: what of the promise is paid, owed, still to be earned."""
+    if facts.committed is None or facts.accepted is None or facts.paid is None or facts.released is None:
+        return ""
+    promised = facts.committed - facts.released
+    name = gettext("Statement of work")
+    bar = MoneyBar(name, promised, facts.paid, facts.accepted - facts.paid, promised - facts.accepted)
+    return moneybar(bar)
 
 
 @register.filter

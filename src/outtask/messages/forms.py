@@ -13,11 +13,13 @@ from outtask.messages.rules import LONGEST
 from outtask.outtasks.models import OutTask
 from outtask.ui.forms import Form
 
+COLLEAGUES = "colleagues"
+
 
 class MessageForm(Form):
     """A line in a thread; with several providers, also in whose."""
 
-    to = forms.ChoiceField(label=_("To"), required=False)
+    to = forms.ChoiceField(label=_("To"))
     text = forms.CharField(
         label=_("Write to them"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST
     )
@@ -37,11 +39,11 @@ class MessageForm(Form):
         choices = [(str(provider.pk), provider.name) for provider in others]
         to = self.fields["to"]
         assert isinstance(to, forms.ChoiceField)
-        to.choices = choices if outtask.provider_id else [("", _("Colleagues only")), *choices]
-        to.initial = str(outtask.provider_id or "")
+        to.choices = choices if outtask.provider_id else [(COLLEAGUES, _("Colleagues only")), *choices]
+        to.initial = str(outtask.provider_id or COLLEAGUES)
 
     @property
     def provider_id(self) -> UUID | None:
         """Whose thread it goes into; None for the usual one."""
-        chosen = self.cleaned_data.get("to")
-        return UUID(chosen) if chosen else None
+        chosen = self.cleaned_data.get("to", COLLEAGUES)
+        return None if chosen == COLLEAGUES else UUID(chosen)

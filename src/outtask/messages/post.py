@@ -89,7 +89,7 @@ def send_waiting(now: datetime) -> int:
     that readers' programs can tell.
     """
     due = Mail.objects.filter(state=MailState.WAITING).filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
-    waiting = due.select_related("member__person", "link").order_by("id")[:AT_A_TIME]
+    waiting = due.select_related("member__person", "link", "organisation").order_by("id")[:AT_A_TIME]
     return sum(_send(mail, now) for mail in waiting if claim(mail, now))
 
 
@@ -101,7 +101,8 @@ def claim(mail: Mail, now: datetime) -> bool:
 
 def _send(mail: Mail, now: datetime) -> int:
     """Hand one claimed mail over; 1 when it left, 0 when it has to wait."""
-    if settings.OUTBOX_ONLY:
+    # Nobody in the sample organisation exists; its mails are there to be looked at.
+    if settings.OUTBOX_ONLY or mail.organisation.is_sample:
         _settle(mail, "keep", sent_at=now)
         return 1
     try:

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Count, Sum
 
 from outtask.agree.models import Agreement
+from outtask.agree.queries import document_of, version_of
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MILESTONE, MilestoneState
 from outtask.files.models import File
@@ -27,7 +28,10 @@ from outtask.takeback.rules import Onward
 
 @dataclass(frozen=True)
 class Preview:
-    """What happens when it is taken back now. Amounts are None where no money was promised."""
+    """What happens when it is taken back now. Amounts are None where no money was promised.
+
+    fee: what leaving costs by the statement of work.
+    """
 
     agreement: Agreement | None
     open_items: list[Milestone]
@@ -40,6 +44,7 @@ class Preview:
     settled: Money | None
     unpaid: Money | None
     released: Money | None
+    fee: Money | None
 
 
 def standing_handover(outtask: OutTask) -> Handover | None:
@@ -91,6 +96,7 @@ def preview(actor: Actor, outtask: OutTask) -> Preview:
         settled=sum_of(commitment.accepted_minor) if commitment else None,
         unpaid=sum_of(commitment.accepted_minor - commitment.paid_minor) if commitment else None,
         released=sum_of(commitment.open_minor) if commitment else None,
+        fee=document_of(version_of(agreement)).terms.exit.fee if agreement and commitment else None,
     )
 
 

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from outtask.decide import actions
+from outtask.decide import actions, queries
 from outtask.decide.models import Judgement
 from outtask.decide.tests.material import OUT, added, judged
 from outtask.decide.tests.published import DATA
@@ -89,6 +89,30 @@ def test_paging_by_key_shows_each_process_once(world: World) -> None:
     assert len(seen) == len(set(seen)) == 120
 
 
+def test_no_page_counts_the_whole_list(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "COUNTED_MOST", 3)
+    for number in range(3):
+        added(world, f"Process {number}")
+    assert "3 processes, 0 judged." in text(world.client("imke").get("/processes"))
+    judged(world, added(world, "Process 3"))
+    page = text(world.client("imke").get("/processes"))
+    assert "3 or more processes, 1 judged." in page
+    assert queries.counts_by_verdict(world.actor("imke"))[""] == queries.Count(3)
+    added(world, "Process 4")
+    assert queries.counts_by_verdict(world.actor("imke"))[""] == queries.Count(3, more=True)
+    assert '<span class="res">3 or more</span>' in text(world.client("imke").get("/processes"))
+
+
+def test_the_areas_of_the_list_in_their_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert queries.areas(world.actor("imke")) == []
+    for number, area in enumerate(["Shop", "Finance", "", "Shop", "Lager & Büro", "Finance"]):
+        added(world, f"Process {number}", area=area)
+    assert queries.areas(world.actor("imke")) == ["Finance", "Lager & Büro", "Shop"]
+    assert queries.areas(world.actor("oskar")) == []
+    monkeypatch.setattr(queries, "AREAS_SHOWN", 2)
+    assert queries.areas(world.actor("imke")) == ["Finance", "Lager & Büro"]
+
+
 def test_the_number_of_queries_does_not_grow(world: World, django_assert_max_num_queries) -> None:
     for number in range(12):
         judged(world, added(world, f"Process {number}"))
@@ -97,7 +121,7 @@ def test_the_number_of_queries_does_not_grow(world: World, django_assert_max_num
     for _ in range(6):
         judged(world, process, used=False)
     client.get("/processes")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(17):  # nine of them count, one verdict each
         client.get("/processes")
     with django_assert_max_num_queries(9):
         client.get(reverse("process", args=[process.pk]))

@@ -181,7 +181,7 @@ def _signed(
     outtask = OutTask.objects.create(
         organisation=world.organisation,
         reference=f"OT-26-{number:06}-X",
-        tracking_code=f"track-{number}-{provider.pk}",
+        tracking_code=f"track-{number}-{provider.pk.hex[-12:]}",
         title="Clean 4,200 catalogue records",
         owner=member,
         provider=provider,

@@ -316,7 +316,7 @@ def test_a_kind_with_a_part_missing_is_refused(kind: Kind) -> None:
 
 VALUES: dict[Says, tuple[list[Any], list[Any]]] = {
     Says.WORDS: (
-        [{"saying": str(uuid4()), "digest": "ab"}],
+        [{"saying": str(UUID(int=7)), "digest": "ab"}],
         ["plain text", {"text": "plain text"}, {"saying": "x", "digest": "y", "also": "z"}],
     ),
     Says.MONEY: ([Money(1, "GBP")], [100, "1.00", {"minor": 1, "currency": "GBP"}]),
@@ -331,7 +331,7 @@ VALUES: dict[Says, tuple[list[Any], list[Any]]] = {
         ["Imke Vos", "What she said.", "x" * 201, 1],
     ),
     Says.SHA256: (["0" * 64], ["0" * 63, "G" * 64, b"0" * 32]),
-    Says.ID: ([uuid4()], [str(uuid4()), 7]),
+    Says.ID: ([UUID(int=7)], [str(UUID(int=7)), 7]),
 }
 PROBES = [Kind(f"probe.{says.value}", "A probe", {"value": says}) for says in Says]
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from outtask.files import incoming
 from outtask.lifecycle import import_files, import_views
-from outtask.lifecycle.published import bits
+from outtask.lifecycle.published_values import bits
 from outtask.lifecycle.tests.published import (
     AWARDED,
     EXCERPTS,

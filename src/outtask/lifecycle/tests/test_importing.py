@@ -56,7 +56,7 @@ def test_a_process_becomes_an_outtask(world: World) -> None:
     assert (outtask.title, outtask.stage, outtask.holder) == (
         "Clean the windows",
         Stage.DELIVER,
-        Holder.CLIENT,
+        Holder.NOBODY,
     )
     assert (outtask.amount_minor, outtask.currency, outtask.ending) == (84_050, "GBP", Ending.OPEN)
     assert outtask.owner == world.member("imke")

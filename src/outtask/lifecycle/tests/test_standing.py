@@ -100,11 +100,11 @@ TABLE = [
     # as published elsewhere, until somebody sources it here
     (
         Facts(imported_stage="deliver", imported_ending=""),
-        Standing(S.DELIVER, H.CLIENT, ""),
+        Standing(S.DELIVER, H.NOBODY, "see_published"),
     ),
     (
         Facts(imported_stage="measure", imported_ending="done"),
-        Standing(S.MEASURE, H.NOBODY, "", ending=E.DONE),
+        Standing(S.MEASURE, H.NOBODY, "see_published", ending=E.DONE),
     ),
     (
         sent(imported_stage="deliver"),

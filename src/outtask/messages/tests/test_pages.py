@@ -40,7 +40,7 @@ def test_with_several_providers_one_says_to_whom(world: World) -> None:
     assert f'value="{world.kestrel.pk}" selected' in text and "Answer Kestrel" in text
     client.post(address, {"text": "Sixty.", "to": str(world.kestrel.pk)})
     assert Message.objects.latest("id").provider == world.kestrel
-    client.post(address, {"text": "I like Marek.", "to": ""})
+    client.post(address, {"text": "I like Marek.", "to": "colleagues"})
     assert Message.objects.latest("id").provider is None
     sound(client.post(address, {"text": "Hello.", "to": str(world.pagewright.pk)}), 422)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -91,9 +92,12 @@ def sample(request: HttpRequest) -> HttpResponse:
         raise Http404("no sample")
     if not queries.is_empty():
         raise Refused(SAMPLE_TOO_LATE)
-    person: Person = fill(request.now)  # type: ignore[attr-defined]
+    password = secrets.token_urlsafe(12)
+    person: Person = fill(request.now, password)  # type: ignore[attr-defined]
     login(request, person, backend=BACKEND)
-    messages.success(
-        request, gettext("Everything here is made up. Remove it under Settings when you have seen enough.")
+    told = gettext(
+        "Everything here is made up. Remove it under Settings when you have seen enough."
+        " To sign in again: %(email)s with the password %(password)s, shown this once."
     )
+    messages.success(request, told % {"email": person.email, "password": password})
     return see_other("home")

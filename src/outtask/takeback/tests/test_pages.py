@@ -32,8 +32,15 @@ def test_the_preview_of_every_stage_opens_and_changes_nothing(world: World, stag
 def test_the_preview_names_what_stops_and_what_it_costs(world: World) -> None:
     life = lives.part_accepted(world)
     text = sound(world.client("imke").get(address(life)))
-    for told in ("One milestone stops and is kept", "£206.00 that nobody has earned goes back to the budget",
-                 "£206.00 was accepted and stays owed", "Marek Solan is told", "You still pay"):  # fmt: skip
+    facts = (
+        "One milestone stops and is kept",
+        "£206.00 that nobody has earned goes back to the budget",
+        "£206.00 was accepted and stays owed",
+        "Marek Solan is told",
+        "You still pay",
+        "Fee for leaving",
+    )
+    for told in facts:
         assert told in text
     life = lives.referred(world)
     assert f"The request {life.request.reference} is void" in sound(world.client("imke").get(address(life)))
