@@ -39,6 +39,7 @@ class Agreement(Fact):
             ),
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="agreed_not_negative"),
         ]
+        indexes = [models.Index(fields=["organisation", "state", "id"], name="agreement_by_state")]
 
 
 class AgreementVersion(Fact):

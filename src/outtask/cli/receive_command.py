@@ -11,7 +11,7 @@ from outtask.cli.ground import DONE, django_ready, migrated, say
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
-        "Have your mail server pipe what arrives for OUTTASK_REPLY_DOMAIN in here. Mail that is no answer to a"
+        "Have your mail server pipe in what arrives for OUTTASK_REPLY_DOMAIN. Mail that is no answer to a"
         " notice, or was sent by a machine, is refused with exit code 3."
     )
 

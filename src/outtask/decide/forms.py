@@ -75,7 +75,12 @@ SORTS = {"priority": ("-priority", "name", "id"), "name": ("name", "id")}
 class FilterForm(Row):
     """Which processes the list shows, and in what order; lives in the address."""
 
-    text = forms.CharField(label=_("Words"), required=False, widget=forms.SearchInput, max_length=100)
+    text = forms.CharField(
+        label=_("Find in this list"),
+        required=False,
+        widget=forms.SearchInput(attrs={"placeholder": _("Find in this list")}),
+        max_length=100,
+    )
     verdict = forms.ChoiceField(label=_("Verdict"), required=False)
     area = forms.ChoiceField(label=_("Area"), required=False)
     sort = forms.ChoiceField(

@@ -168,15 +168,14 @@ def outtasks_of(actor: Actor, process: Process, size: int = 20) -> list[OutTask]
 
 def row_of(process: Process) -> Row:
     """A process as an inventory would name it."""
-    return Row(
-        number=0,
-        name=process.name,
-        area=process.area,
-        group=process.group,
-        output=process.output,
-        owner=process.owner_name,
-        times_per_year=process.times_per_year,
-        hours_each=process.hours_each,
+    return row_told(
+        process.name,
+        process.area,
+        process.group,
+        process.output,
+        process.owner_name,
+        process.times_per_year,
+        process.hours_each,
     )
 
 
@@ -200,15 +199,16 @@ def known_rows(organisation_id: UUID, keys: Collection[str]) -> dict[str, Known]
         rows = rows.filter(key__in=list(keys))
     found = rows.values_list("key", "merged_into_id", *columns).iterator(chunk_size=5_000)
     return {
-        identity: Known(_row(*values), merged=merged is not None)
+        identity: Known(row_told(*values), merged=merged is not None)
         for identity, merged, *values in found
         if identity in keys
     }
 
 
-def _row(
+def row_told(
     name: str, area: str, group: str, output: str, owner: str, times: Decimal | None, hours: Decimal | None
 ) -> Row:
+    """What is said of a process, as an inventory would say it; it stands in no file, so its number is 0."""
     return Row(
         number=0,
         name=name,

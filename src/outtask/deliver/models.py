@@ -40,6 +40,7 @@ class Milestone(Fact):
             ),
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="milestone_not_negative"),
         ]
+        indexes = [models.Index(fields=["organisation", "state", "due_on", "id"], name="milestone_by_state")]
 
 
 class Submission(Fact):

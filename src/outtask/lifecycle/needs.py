@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -136,9 +136,8 @@ def _to_check(actor: Actor) -> Iterable[Need]:
 
 
 def _invoices(actor: Actor) -> Iterable[Need]:
-    waiting = [InvoiceState.RECEIVED, InvoiceState.APPROVED]
-    rows: Any = Invoice.objects.visible_to(actor).filter(state__in=waiting)
-    for invoice in rows.select_related("provider", "outtask").order_by("due_on", "id")[:SHOWN]:
+    rows: Any = Invoice.objects.visible_to(actor).select_related("provider", "outtask")
+    for invoice in _each(rows, "state", [InvoiceState.RECEIVED, InvoiceState.APPROVED]):
         amount = money(Money(invoice.amount_minor, invoice.currency))
         received = invoice.state == InvoiceState.RECEIVED
         title = (
@@ -182,9 +181,9 @@ _OWN = {
 
 def _own_steps(actor: Actor) -> Iterable[Need]:
     rows: Any = OutTask.objects.visible_to(actor).filter(
-        ending__in=["", "taken_back"], owner_id=actor.id, holder=Holder.CLIENT, next_step__in=list(_OWN)
+        ending__in=["", "taken_back"], owner_id=actor.id, holder=Holder.CLIENT
     )
-    for outtask in rows.order_by("due_on", "id")[:SHOWN]:
+    for outtask in _each(rows, "next_step", list(_OWN)):
         title, icon, urgent = _OWN[outtask.next_step]
         wording = WORDINGS[outtask.next_step]
         by = _("Needed by %(day)s.") % {"day": day(outtask.due_on)} if outtask.due_on else ""
@@ -212,6 +211,13 @@ def _failed_packs(actor: Actor) -> Iterable[Need]:
             _("See"),
             urgent=1,
         )
+
+
+def _each(rows: Any, column: str, values: Iterable[str]) -> Iterator[Any]:
+    """The first few rows of each value by the day they are due; for all values in one query, a database
+    would sort everything that waits, however much that is, to show a few."""
+    for value in values:
+        yield from rows.filter(**{column: value}).order_by("due_on", "id")[:SHOWN]
 
 
 def _stuck(actor: Actor) -> Iterable[Need]:

@@ -151,7 +151,7 @@ WORDINGS: dict[str, Wording] = {
     # Nobody here knows who moves next in what others published.
     "see_published": Wording(
         _W("It stands as it was published"),
-        _W("Send its brief to go on with it here, or take it back. What is published anew is taken in again."),
+        _W("Send its brief to go on with it here, or take it back."),
         _W("Open the brief"),
         "outtask-brief",
         "file",

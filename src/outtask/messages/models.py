@@ -56,7 +56,14 @@ class Message(Fact):
     written_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "outtask", "-id"], name="message_latest")]
+        indexes = [
+            models.Index(fields=["organisation", "outtask", "-id"], name="message_latest"),
+            models.Index(
+                fields=["organisation", "id"],
+                name="message_unanswered",
+                condition=models.Q(asks=True, answered_at__isnull=True),
+            ),
+        ]
 
     @property
     def author(self) -> str:

@@ -10,6 +10,9 @@ from outtask.journal.facts import Fact
 from outtask.outtasks.states import Ending, Holder, Stage
 
 
+OPEN = models.Q(ending=Ending.OPEN)
+
+
 class ReferenceCounter(models.Model):
     """The last number given in an organisation and year; safe under the organisation's journal lock."""
 
@@ -77,8 +80,33 @@ class OutTask(Fact):
             models.Index(fields=["organisation", "ending", "-id"], name="outtask_open_latest"),
             models.Index(fields=["organisation", "-id"], name="outtask_latest"),
             models.Index(fields=["organisation", "stage", "-id"], name="outtask_by_stage"),
-            models.Index(fields=["organisation", "holder", "due_on"], name="outtask_by_holder"),
+            models.Index(fields=["organisation", "holder", "-id"], name="outtask_by_holder"),
             models.Index(fields=["organisation", "provider", "-id"], name="outtask_by_provider"),
+            # Most out-tasks ended long ago. What is read every day is the open ones, and these stay small.
+            models.Index(
+                fields=["organisation", "stage", "-id"], name="outtask_open_by_stage", condition=OPEN
+            ),
+            models.Index(
+                fields=["organisation", "holder", "-id"], name="outtask_open_by_holder", condition=OPEN
+            ),
+            models.Index(
+                fields=["organisation", "provider", "-id"], name="outtask_open_by_provider", condition=OPEN
+            ),
+            models.Index(
+                fields=["organisation", "-id"],
+                name="outtask_running",
+                condition=OPEN & ~models.Q(holder=Holder.NOBODY),
+            ),
+            models.Index(
+                fields=["organisation", "owner", "due_on", "-id"],
+                name="outtask_own_running",
+                condition=OPEN & ~models.Q(holder=Holder.NOBODY),
+            ),
+            models.Index(
+                fields=["organisation", "owner", "next_step", "due_on", "id"],
+                name="outtask_own_step",
+                condition=models.Q(holder=Holder.CLIENT),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ class Invoice(Fact):
             ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="invoice_positive"),
         ]
-        indexes = [models.Index(fields=["organisation", "state", "due_on"], name="invoice_by_state")]
+        indexes = [models.Index(fields=["organisation", "state", "due_on", "id"], name="invoice_by_state")]
 
 
 class InvoiceLine(Fact):

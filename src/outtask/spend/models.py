@@ -96,7 +96,10 @@ class PurchaseRequest(Fact):
             ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="asked_amount_positive"),
         ]
-        indexes = [models.Index(fields=["organisation", "decider", "state", "-id"], name="request_inbox")]
+        indexes = [
+            models.Index(fields=["organisation", "decider", "state", "-id"], name="request_inbox"),
+            models.Index(fields=["organisation", "requested_by", "state", "-id"], name="request_by_asker"),
+        ]
 
 
 class Approval(Fact):

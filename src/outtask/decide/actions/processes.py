@@ -11,7 +11,7 @@ from outtask.decide.inventory import Row
 from outtask.decide.inventory import key as key_of
 from outtask.decide.inventory.changes import Change
 from outtask.decide.models import Process
-from outtask.decide.queries import row_of
+from outtask.decide.queries import row_of, row_told
 from outtask.decide.rules import tidy, why_not_described, why_not_merge
 from outtask.journal.recording import Key, NotFound, Outcome, action, recording
 from outtask.kernel.actor import Actor
@@ -31,22 +31,6 @@ def columns_of(row: Row) -> dict[str, Any]:
         "times_per_year": row.times_per_year,
         "hours_each": row.hours_each,
     }
-
-
-def _row(
-    name: str, area: str, group: str, output: str, owner: str, times: Decimal | None, hours: Decimal | None
-) -> Row:
-    row = Row(
-        number=0,
-        name=name,
-        area=area,
-        group=group,
-        output=output,
-        owner=owner,
-        times_per_year=times,
-        hours_each=hours,
-    )
-    return tidy(row)
 
 
 def _taken(organisation_id: UUID, identity: str, but: UUID | None = None) -> Refusal | None:
@@ -72,7 +56,7 @@ def add_process(
 ) -> Outcome:
     """Put one process on the list. Its name, area and group together stand there once."""
     with recording("process.added", actor=actor, now=now, key=key) as entry:
-        row = _row(name, area, group, output, owner, times_per_year, hours_each)
+        row = tidy(row_told(name, area, group, output, owner, times_per_year, hours_each))
         identity = key_of(row)
         refuse_if(may(actor, Right.JUDGE), *why_not_described(row), _taken(entry.organisation_id, identity))
         process = Process.objects.create(
@@ -104,7 +88,7 @@ def change_process(
     """
     with recording("process.changed", actor=actor, on=(Process, process_id), now=now, key=key) as entry:
         process: Process = entry.subject
-        row = _row(name, area, group, output, owner, times_per_year, hours_each)
+        row = tidy(row_told(name, area, group, output, owner, times_per_year, hours_each))
         change = Change(key_of(row), row, row_of(process))
         refuse_if(
             may(actor, Right.JUDGE),

@@ -29,19 +29,27 @@ def bring(monkeypatch: pytest.MonkeyPatch, purpose: Purpose) -> None:
     monkeypatch.setattr(doors, "_DOORS", {purpose: door})
 
 
+def nell(world: World) -> Holder:
+    return Holder("Nell Farrow", "nell@kestrel.example", provider=world.kestrel)
+
+
+def link_for(world: World, holder: Holder, purpose: Purpose, subject_type: str) -> Link:
+    return make_link(
+        holder,
+        purpose,
+        organisation_id=world.organisation.pk,
+        outtask_id=None,
+        subject_type=subject_type,
+        subject_id=new_id(),
+        now=timezone.now(),
+    )
+
+
 @pytest.fixture
 def link(world: World, monkeypatch: pytest.MonkeyPatch) -> Link:
     """A link to a door that tells who came."""
     bring(monkeypatch, Purpose.PROPOSE)
-    return make_link(
-        Holder("Nell Farrow", "nell@kestrel.example", provider=world.kestrel),
-        Purpose.PROPOSE,
-        organisation_id=world.organisation.pk,
-        outtask_id=None,
-        subject_type="invitation",
-        subject_id=new_id(),
-        now=timezone.now(),
-    )
+    return link_for(world, nell(world), Purpose.PROPOSE, "invitation")
 
 
 def test_a_link_leads_through_its_door(link: Link) -> None:
@@ -66,15 +74,7 @@ def test_the_token_is_kept_nowhere(link: Link) -> None:
 
 def test_what_opens_nothing_is_one_and_the_same_page(world: World, link: Link) -> None:
     """A wrong token, a door that is not there, an invitation's token: nobody learns which it was."""
-    other = make_link(
-        Holder("Nell Farrow", "nell@kestrel.example", provider=world.kestrel),
-        Purpose.DELIVER,
-        organisation_id=world.organisation.pk,
-        outtask_id=None,
-        subject_type="agreement",
-        subject_id=new_id(),
-        now=timezone.now(),
-    )
+    other = link_for(world, nell(world), Purpose.DELIVER, "agreement")
     absent = Client().get("/nowhere")
     for address in (
         "/l/" + "A" * 43,
@@ -112,14 +112,8 @@ def test_a_forwarded_link_acts_for_whom_it_was_made(world: World, link: Link) ->
 def test_a_members_link_ends_with_the_membership(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     bring(monkeypatch, Purpose.DECIDE)
     dunstan = world.member("dunstan")
-    link = make_link(
-        Holder(dunstan.name, dunstan.person.email, member=dunstan),
-        Purpose.DECIDE,
-        organisation_id=world.organisation.pk,
-        outtask_id=None,
-        subject_type="purchaserequest",
-        subject_id=new_id(),
-        now=timezone.now(),
+    link = link_for(
+        world, Holder(dunstan.name, dunstan.person.email, member=dunstan), Purpose.DECIDE, "purchaserequest"
     )
     there = f"/l/{token_for(link.pk)}"
     assert Client().get(there).status_code == 200
