@@ -76,9 +76,7 @@ def stand(facts: Facts) -> Standing:
         return Standing(Stage.AGREE, Holder.CLIENT, "sign_agreement", facts.by_when)
     if facts.imported_stage and not facts.awarded and facts.brief != BriefState.SENT:
         ending = Ending(facts.imported_ending)
-        return Standing(
-            Stage(facts.imported_stage), Holder.NOBODY, "see_published", facts.by_when, ending
-        )
+        return Standing(Stage(facts.imported_stage), Holder.NOBODY, "see_published", facts.by_when, ending)
     return _sourcing(facts)
 
 

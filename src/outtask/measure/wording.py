@@ -34,7 +34,9 @@ def percent(value: float) -> str:
 
 
 def hours(value: float) -> str:
-    """`3.5 hours`."""
+    """`3.5 hours`; a wait of minutes is told as under an hour."""
+    if value < 1:
+        return _("under an hour")
     return _("%(count)s hours") % {"count": format_decimal(value, format="#,##0.#", locale=formats.locale())}
 
 

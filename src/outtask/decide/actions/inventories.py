@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import batched
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -85,22 +86,22 @@ def _change(changes: Iterable[Change], organisation_id: UUID) -> None:
     )
 
 
-def _write(statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+def _write(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         for part in batched(rows, BATCH):
             cursor.executemany(statement, part)
 
 
-def _cells(change: Change) -> Iterator[object]:
+def _cells(change: Change) -> Iterator[Any]:
     """The columns of WRITTEN. Text is stored as it is; only numbers have a form of their own."""
     for name, value in columns_of(change.row).items():
         yield value if isinstance(value, str) else _stored(name, value)
 
 
-def _stored(name: str, value: object) -> object:
+def _stored(name: str, value: object) -> Any:
     """A value as this database holds it."""
     return _BY_NAME[name].get_db_prep_save(value, connection)
 
 
 def _column(name: str) -> str:
-    return connection.ops.quote_name(_BY_NAME[name].column)
+    return connection.ops.quote_name(str(_BY_NAME[name].column))
