@@ -21,11 +21,12 @@ from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import refuse_if
 from outtask.people.roles import Right, may
 
-BATCH = 5_000
+BATCH = 1_000
 WRITTEN = ("name", "area", "group", "output", "owner_name", "times_per_year", "hours_each")
-_FIELDS = Process._meta.concrete_fields
-_BY_NAME = {field.attname: field for field in _FIELDS}
+_FIELDS = {field.attname: field for field in Process._meta.concrete_fields}
 _TABLE = Process._meta.db_table
+_SETS = ", ".join(f'"{_FIELDS[name].column}" = EXCLUDED."{_FIELDS[name].column}"' for name in WRITTEN)
+_OVER = f" ON CONFLICT (organisation_id, key) DO UPDATE SET {_SETS}"
 
 
 @action
@@ -42,8 +43,9 @@ def import_processes(
         refuse_if(may(actor, Right.IMPORT))
         told = keyed(rows)
         found = compare(told, known_rows(entry.organisation_id, told.keys()))
-        _add(found.created, entry.organisation_id, now)
-        _change(found.changed, entry.organisation_id)
+        _write(found.created, entry.organisation_id, now)
+        # These rows exist under the lock we hold: each insert meets its key and becomes an update.
+        _write(found.changed, entry.organisation_id, now, _OVER)
         counts = {
             "created": len(found.created),
             "changed": len(found.changed),
@@ -55,53 +57,40 @@ def import_processes(
     return entry.outcome
 
 
-# An inventory may have 100,000 rows, and nine tenths of the time to write them with `bulk_create` go into
-# building objects and compiling statements that are the same for every row. Here, and nowhere else, rows go
-# to the database as one statement with many tuples; the columns and how each value is written still come
-# from the model.
+# An inventory may have 100,000 rows, and most of the time to write them with `bulk_create` goes into building
+# objects and into compiling a statement from them again for every batch. Here, and nowhere else, rows go to
+# the database as they are, by a statement of our own; which columns there are and how each holds a value
+# still comes from the model.
 
 
-def _add(changes: Iterable[Change], organisation_id: UUID, now: datetime) -> None:
-    """Insert what is new; a process nobody has judged yet."""
+def _write(changes: Iterable[Change], organisation_id: UUID, now: datetime, otherwise: str = "") -> None:
+    """Insert a row for each change. otherwise: what to do where its key stands already."""
     alike = Process(organisation_id=organisation_id, added_at=now)
-    same = {field.attname: _stored(field.attname, getattr(alike, field.attname)) for field in _FIELDS}
     own = ("id", "key", *WRITTEN)
-    rest = [name for name in same if name not in own]
-    told = tuple(same[name] for name in rest)
-    columns = [_column(name) for name in (*own, *rest)]
-    values = ", ".join(["%s"] * len(columns))
-    _write(
-        f"INSERT INTO {_TABLE} ({', '.join(columns)}) VALUES ({values})",
-        ((_stored("id", new_id()), change.key, *_cells(change), *told) for change in changes),
-    )
-
-
-def _change(changes: Iterable[Change], organisation_id: UUID) -> None:
-    """Write what differs over what stands; its judgements, verdict and identity stay."""
-    organisation = _stored("organisation_id", organisation_id)
-    sets = ", ".join(f"{_column(name)} = %s" for name in WRITTEN)
-    _write(
-        f"UPDATE {_TABLE} SET {sets} WHERE {_column('organisation_id')} = %s AND {_column('key')} = %s",
-        ((*_cells(change), organisation, change.key) for change in changes),
-    )
-
-
-def _write(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    rest = [name for name in _FIELDS if name not in own]
+    same = tuple(_stored(name, getattr(alike, name)) for name in rest)
+    columns = [_FIELDS[name].column for name in (*own, *rest)]
+    insert = f"INSERT INTO {_TABLE} ({_quoted(columns)}) VALUES "
+    row = f"({', '.join(['%s'] * len(columns))})"
+    most = connection.features.max_query_params or BATCH * len(columns)
     with connection.cursor() as cursor:
-        for part in batched(rows, BATCH):
-            cursor.executemany(statement, part)
+        for part in batched(changes, min(BATCH, most // len(columns))):
+            values = [value for change in part for value in (*_cells(change), *same)]
+            cursor.execute(insert + ", ".join([row] * len(part)) + otherwise, values)
 
 
 def _cells(change: Change) -> Iterator[Any]:
-    """The columns of WRITTEN. Text is stored as it is; only numbers have a form of their own."""
+    """What is the row's own. Text is stored as it is; only ids and numbers have a form of their own."""
+    yield _stored("id", new_id())
+    yield change.key
     for name, value in columns_of(change.row).items():
         yield value if isinstance(value, str) else _stored(name, value)
 
 
 def _stored(name: str, value: object) -> Any:
     """A value as this database holds it."""
-    return _BY_NAME[name].get_db_prep_save(value, connection)
+    return _FIELDS[name].get_db_prep_save(value, connection)
 
 
-def _column(name: str) -> str:
-    return connection.ops.quote_name(str(_BY_NAME[name].column))
+def _quoted(columns: Iterable[str | None]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
