@@ -43,7 +43,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Chromium's own sandbox cannot start as root; nothing but our own pages is opened.
         flags = ["--no-sandbox"] if os.getuid() == 0 else []
-        flags += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost", "--lang=en-GB"]
+        flags.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost")
         running = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield running
         running.close()

@@ -187,6 +187,8 @@ def hand_on(*, actor: Actor, now: datetime, key: Key = None, handover_id: UUID, 
         handover.handed_on_at = now
         handover.save(update_fields=["handed_on_at"])
         reopen_brief(entry, brief, handover_id=handover.pk)
+        # What was agreed with the provider before is no sum of what comes next.
+        OutTask.objects.filter(pk=handover.outtask_id).update(amount_minor=None, currency="")
         brief.by_when = by_when
         brief.save(update_fields=["by_when"])
         entry.says(handover=handover.pk, by_when=by_when)

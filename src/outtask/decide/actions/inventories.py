@@ -21,7 +21,7 @@ from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import refuse_if
 from outtask.people.roles import Right, may
 
-BATCH = 1_000
+BATCH = 5_000
 WRITTEN = ("name", "area", "group", "output", "owner_name", "times_per_year", "hours_each")
 _FIELDS = {field.attname: field for field in Process._meta.concrete_fields}
 _TABLE = Process._meta.db_table
@@ -59,7 +59,7 @@ def import_processes(
 
 # An inventory may have 100,000 rows, and most of the time to write them with `bulk_create` goes into building
 # objects and into compiling a statement from them again for every batch. Here, and nowhere else, rows go to
-# the database as they are, by a statement of our own; which columns there are and how each holds a value
+# the database as they are, by one statement of our own; which columns there are and how each holds a value
 # still comes from the model.
 
 
@@ -70,13 +70,11 @@ def _write(changes: Iterable[Change], organisation_id: UUID, now: datetime, othe
     rest = [name for name in _FIELDS if name not in own]
     same = tuple(_stored(name, getattr(alike, name)) for name in rest)
     columns = [_FIELDS[name].column for name in (*own, *rest)]
-    insert = f"INSERT INTO {_TABLE} ({_quoted(columns)}) VALUES "
-    row = f"({', '.join(['%s'] * len(columns))})"
-    most = connection.features.max_query_params or BATCH * len(columns)
+    places = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {_TABLE} ({_quoted(columns)}) VALUES ({places}){otherwise}"
     with connection.cursor() as cursor:
-        for part in batched(changes, min(BATCH, most // len(columns))):
-            values = [value for change in part for value in (*_cells(change), *same)]
-            cursor.execute(insert + ", ".join([row] * len(part)) + otherwise, values)
+        for part in batched(changes, BATCH):
+            cursor.executemany(statement, [(*_cells(change), *same) for change in part])
 
 
 def _cells(change: Change) -> Iterator[Any]:

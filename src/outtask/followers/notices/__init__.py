@@ -65,8 +65,10 @@ def _mails(told: Told, organisation: Organisation) -> Iterator[Caused]:
 def _footer(reader: Reader) -> str:
     if reader.link is not None:
         text = _("This link is for you alone; please do not forward it. Opening it decides nothing.")
-    else:
+    elif reader.member is not None:
         text = _("You get this because you take part in this out-task.")
+    else:
+        text = _("You get this because somebody there named you.")
     if (reader.link or reader.member) and replies_reach_us():
         text += " " + _("You can answer this mail: your words go into the thread.")
     return text
