@@ -31,7 +31,7 @@ PAGES = {
 
 
 def seed(rows: int) -> Any:
-    """Processes in twelve areas; three in sixteen are judged. Returns a client that is signed in."""
+    """Processes in four areas; three in sixteen are judged. Returns a client that is signed in."""
     from outtask.decide.models import Judgement
     from tests.world import make_world
 
@@ -42,7 +42,7 @@ def seed(rows: int) -> Any:
         rows - 1,
         name="'Process ' || ((n * 7919) %% 1000003)",
         key="'k' || n",
-        area="'Area ' || (n %% 12)",
+        area="'Area ' || (n / 16 %% 4)",
         verdict="CASE WHEN n %% 16 BETWEEN 1 AND 3 THEN t.verdict ELSE '' END",
         priority="CASE WHEN n %% 16 BETWEEN 1 AND 3 THEN (n * 31) %% 1001 ELSE -1 END",
     )
