@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -108,25 +107,27 @@ class Supervisor:
 
     def __init__(self, children: list[Child]) -> None:
         self.children = children
-        self.stopping = threading.Event()
+        # A plain flag: a handler that set an Event could meet the very thread that waits on it, lock in hand,
+        # and neither would ever go on.
+        self.stopping = False
 
     def run(self, host: str, port: int) -> int:
         for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(signum, self.stop)
         told = False
         try:
-            while not self.stopping.is_set():
+            while not self.stopping:
                 for child in self.children:
                     child.keep_alive(time.monotonic())
                 if not told and (told := answers(host, port)):
                     tell(host, port)
-                self.stopping.wait(0.2 if not told else 0.5)
+                time.sleep(0.2)
         finally:
             self.end()
         return DONE if told else FAILED
 
     def stop(self, signum: int, frame: FrameType | None) -> None:
-        self.stopping.set()
+        self.stopping = True
 
     def end(self) -> None:
         for child in self.children:

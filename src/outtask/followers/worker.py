@@ -30,6 +30,7 @@ from outtask.kernel.identifiers import new_id
 POLL = 1.0  # seconds between looks at the database when nobody woke us
 LONGEST_PAUSE = 30.0
 BEAT = 5.0
+LOOK = 0.5  # seconds between looks at whether to stop
 LAST_CHANCE = 10.0  # seconds that running work gets to end after the signal to stop
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,9 @@ class WorkerProcess:
         self.timed = registry.timed() if timed is None else timed
         self.parent = parent
         self.stopping = threading.Event()
+        # A plain flag for the signal handler: an Event set there could meet this very thread waiting on it,
+        # lock in hand, and neither would ever go on.
+        self.told_to_stop = False
         self.bells: list[threading.Event] = []
         # Two for the clock: a duty that is slow, such as mail to a slow server, holds up no deadline.
         loops = [("followers", self.follow), ("clock-0", self.tick), ("clock-1", self.tick)]
@@ -66,22 +70,27 @@ class WorkerProcess:
         for thread in self.threads:
             thread.start()
         try:
-            while not self.stopping.wait(1.0 if self.parent else BEAT):
+            while not self.told_to_stop and not self.stopping.wait(LOOK):
                 if self.parent and os.getppid() != self.parent:
                     log.warning("the process that started this worker is gone")
-                    self.stop()
-                self._try(self.beat)
+                    break
+                if monotonic() - self.beaten >= BEAT:
+                    self._try(self.beat)
         finally:
+            self.stop()
             self._end()
 
-    def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
-        """Ask for an orderly end; fits as a signal handler."""
+    def stop(self) -> None:
+        """Ask for an orderly end, from any thread."""
         self.stopping.set()
         self.wake()
 
     def stop_on_signals(self) -> None:
         for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, self.stop)
+            signal.signal(signum, self._told)
+
+    def _told(self, signum: int, frame: FrameType | None) -> None:
+        self.told_to_stop = True
 
     def wake(self) -> None:
         """Look at the database now instead of at the next poll."""
