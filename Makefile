@@ -46,6 +46,8 @@ lock:
 	  --generate-hashes --no-annotate requirements/dev.in -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.12 --no-emit-index-url --no-header \
 	  --generate-hashes --no-annotate requirements/base.in -c requirements/dev.txt -o requirements/base.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.12 --no-emit-index-url --no-header \
+	  --generate-hashes --no-annotate requirements/scale.in -c requirements/dev.txt -o requirements/scale.txt
 
 clean:
 	rm -rf .venv .boot build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
