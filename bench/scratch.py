@@ -22,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 ROUNDS = 5
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
 CALLS = 3
 
 
@@ -48,6 +49,12 @@ class Scratch:
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
 
+    def address(self, name: str) -> str:
+        """What OUTTASK_DATABASE takes, for other processes."""
+        if self.server is not None:
+            return str(self.server.address(name))
+        return f"sqlite://{self.home / name}.sqlite3"
+
     def use(self, name: str) -> None:
         """From now on every query goes to this database."""
         from django.db import connection
@@ -59,8 +66,11 @@ class Scratch:
 
 
 @contextmanager
-def scratch(postgresql: bool) -> Iterator[Scratch]:
-    """An installation for this run alone; Django is set up in it."""
+def scratch(postgresql: bool, *, durable: bool = False) -> Iterator[Scratch]:
+    """An installation for this run alone; Django is set up in it.
+
+    durable: PostgreSQL waits for the disk at each commit, as SQLite always does here.
+    """
     home = Path(tempfile.mkdtemp(prefix="outtask-bench-"))
     home.chmod(0o711)  # the database server runs as another user when we are root
     found = Scratch(home)
@@ -76,7 +86,7 @@ def scratch(postgresql: bool) -> Iterator[Scratch]:
         if postgresql:
             from tests.postgresql import Server
 
-            found.server = Server.start(home / "postgresql")
+            found.server = Server.start(home / "postgresql", DURABLE if durable else None)
             os.environ["OUTTASK_DATABASE"] = found.server.address("postgres")
         import django
         from django.conf import settings

@@ -33,8 +33,11 @@ class Server:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
-        """Unpack, initialise and start; returns once the server answers."""
+    def start(cls, folder: Path, settings: dict[str, str] | None = None) -> Self:
+        """Unpack, initialise and start; returns once the server answers.
+
+        settings: of the server, over those that only make tests quick.
+        """
         folder.mkdir()
         binaries = unpack(folder)
         data, socket = folder / "data", folder / "socket"
@@ -45,7 +48,7 @@ class Server:
              "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
             check=True, capture_output=True, cwd=folder, **who,
         )  # fmt: skip
-        options = [part for name, value in FOR_SPEED.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in (FOR_SPEED | (settings or {})).items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-k", socket, *options],

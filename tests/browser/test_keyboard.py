@@ -64,6 +64,16 @@ def test_enter_without_a_choice_asks_the_server(home: Page) -> None:
     expect(home.locator("main").get_by_role("link", name="Kestrel Data Ltd")).to_be_visible()
 
 
+def test_opening_the_palette_again_types_over_what_was_asked_before(home: Page) -> None:
+    asked = home.locator("#palette input")
+    home.keyboard.press("Control+k")
+    home.keyboard.type("marek")
+    home.keyboard.press("Control+k")
+    home.keyboard.press("Control+k")
+    home.keyboard.type("kestrel")
+    expect(asked).to_have_value("kestrel")
+
+
 def test_single_keys_act_only_outside_of_fields(home: Page) -> None:
     home.keyboard.press("?")
     expect(home.locator("#keys")).to_be_visible()

@@ -19,7 +19,8 @@ function palette(box) {
     next.classList.add("on");
     next.scrollIntoView({ block: "nearest" });
   };
-  box.addEventListener("toggle", (event) => {
+  // Before it opens: `toggle` comes later, when the first letters may have been typed already.
+  box.addEventListener("beforetoggle", (event) => {
     if (event.newState === "open") input.select();
   });
   box.addEventListener("keydown", (event) => {
