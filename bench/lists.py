@@ -1,10 +1,10 @@
 """Whether lists and pages stay quick with a million out-tasks in one organisation.
 
-    python bench/lists.py [--rows 1000000] [--few 100] [--postgresql]
+    python bench/lists.py [--rows 1000000] [--few 100] [--entries 2] [--postgresql]
 
 Asks for pages through Django's test client, in a database with many out-tasks and in one with few, by turns.
 The last page of the list is asked for by key, as Outtask does it, and by OFFSET, as its named peer. Every
-out-task has an agreement, a milestone, an invoice and two journal entries of its own.
+out-task has an agreement, a milestone, an invoice and some journal entries of its own.
 
 Prints medians. The exit code is 1 when a page deep in the list takes more than one and a half times as long
 as the first, or when home or the page of one out-task grows by more than a fifth with their number.
@@ -40,7 +40,7 @@ RECENT = "(n > {rows} - 100 OR n %% 16 = 0)"
 STEPS = ("send_brief", "choose_proposal", "write_agreement", "ask_to_spend", "")
 
 
-def seed(rows: int) -> Any:
+def seed(rows: int, entries: int = 2) -> Any:
     """One organisation with so many out-tasks; returns a client of its owner, who owns a quarter of them."""
     from tests.world import make_world
 
@@ -65,7 +65,7 @@ def seed(rows: int) -> Any:
         ending=f"CASE WHEN {is_open} THEN '' WHEN n %% 50 = 1 THEN 'taken_back' ELSE 'done' END",
         due_on=day("n %% 90"),
     )
-    beside(first, rows - 1, is_open)
+    beside(first, rows - 1, is_open, entries)
     settle()
     client = world.client("imke")
     client.defaults["SERVER_NAME"] = "localhost"
@@ -118,8 +118,8 @@ def first_of(world: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def beside(first: dict[str, Any], rows: int, is_open: str) -> None:
-    """An agreement, a milestone, an invoice and two entries for each copy."""
+def beside(first: dict[str, Any], rows: int, is_open: str, entries: int) -> None:
+    """An agreement, a milestone, an invoice and so many entries for each copy."""
     its = {"outtask_id": id_of("n")}
     copies(first["agreement"], rows, **its, state=f"CASE WHEN {is_open} THEN 'in_force' ELSE 'ended' END")
     copies(
@@ -139,7 +139,8 @@ def beside(first: dict[str, Any], rows: int, is_open: str) -> None:
         state=f"CASE WHEN {is_open} AND n %% 3 = 1 THEN 'received' ELSE 'paid' END",
         due_on=day("n %% 90"),
     )
-    copies(first["entry"], rows * 2, seq="1000 + n", outtask_id=id_of("(n + 1) / 2"))
+    about = id_of(f"(n + {entries - 1}) / {entries}")
+    copies(first["entry"], rows * entries, seq="1000 + n", outtask_id=about)
 
 
 def pages(rows: int, client: Any) -> dict[str, Callable[[], object]]:
@@ -224,12 +225,13 @@ def main() -> int:
     options = parser("Lists and pages with a million out-tasks.")
     options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--few", type=int, default=100)
+    options.add_argument("--entries", type=int, default=2, help="of the journal, for each out-task")
     given = options.parse_args()
     with scratch(given.postgresql) as place:
         groups = {}
         for count in (given.few, given.rows):
             place.database(f"rows{count}")
-            groups[f"rows{count}"] = pages(count, seed(count))
+            groups[f"rows{count}"] = pages(count, seed(count, given.entries))
         measured = interleaved(groups, place.use)
     good = told(measured, given.few, given.rows)
     print("\n" + ("Everything is as quick as it must be." if good else "TOO SLOW: see the ratios above."))
