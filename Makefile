@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile
 
-.PHONY: run test check format states soak lock clean base dev
+.PHONY: run test check format states soak lock clean base scale dev
 
 run: base
 	@exec $(BIN)/outtask up
 
 base:
 	@$(PYTHON) tools/bootstrap.py base
+
+# What files in S3 and mail through a provider need beside.
+scale:
+	@$(PYTHON) tools/bootstrap.py scale
 
 dev:
 	@$(PYTHON) tools/bootstrap.py dev
@@ -36,9 +40,13 @@ format: dev
 states: dev
 	$(BIN)/python tools/states.py
 
-# Random walks, a hundred times longer than in `test`.
+# Random walks, fuzzing and kills in their long form, on both databases; takes hours.
+LONG := tests/harness/machine tests/harness/api/test_fuzz.py tests/harness/test_kills.py tests/harness/test_jobs.py \
+  tests/harness/test_backup.py
 soak: dev
-	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m hypothesis
+	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m hypothesis src
+	OUTTASK_TEST_PROFILE=soak OUTTASK_TEST_DATABASE=sqlite $(PYTEST) $(LONG)
+	OUTTASK_TEST_PROFILE=soak OUTTASK_TEST_DATABASE=postgresql $(PYTEST) $(LONG)
 
 lock:
 	$(PYTHON) tools/bootstrap.py dev

@@ -55,7 +55,7 @@ django.setup()
 # An xdist worker inherits the environment and must come here before it reads settings.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
-pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium"]
+pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium", "tests.s3"]
 
 TOUCHES_A_DATABASE = {"db", "transactional_db", "template", "installation", "inhabited", "server"}
 

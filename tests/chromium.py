@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.installation import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
-SCHEMES = ("light", "dark")
+type Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # What a page may weigh with all it needs, sent to an empty cache, in bytes.
 PAGE_LIMIT, GUEST_LIMIT = 200_000, 60_000
@@ -59,9 +60,13 @@ def axe() -> Callable[[Page], None]:
     return check
 
 
-def violations(page: Page) -> str:
-    """What axe finds wrong with the page as it is shown, told at length; nothing when all is well."""
-    results = Axe().run(page)
+def violations(page: Page, rules: Sequence[str] | None = None) -> str:
+    """What axe finds wrong with the page as it is shown, told at length; nothing when all is well.
+
+    rules: only these rules of axe; all of them when left out.
+    """
+    wanted = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
+    results = Axe().run(page, options=wanted)
     return f"{page.url}\n{results.generate_report()}" if results.violations_count else ""
 
 
@@ -148,12 +153,17 @@ class Watch:
         line.send("Network.setCacheDisabled", {"cacheDisabled": True})
 
 
-def shoot(page: Page, name: str, schemes: tuple[str, ...] = SCHEMES) -> None:
+def shoot(page: Page, name: str, schemes: tuple[Scheme, ...] = SCHEMES) -> None:
     """Keep pictures of the whole page as it is, under build/screenshots/<width>/<name>-<scheme>.png."""
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        picture(page, f"{name}-{scheme}")
+    page.emulate_media(color_scheme=None)
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep one picture of the whole page as it is shown."""
     size = page.viewport_size or {"width": 0}
     folder = SCREENSHOTS / str(size["width"])
     folder.mkdir(parents=True, exist_ok=True)
-    for scheme in schemes:
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.screenshot(path=folder / f"{name}-{scheme}.png", full_page=True)
-    page.emulate_media(color_scheme=None)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -34,6 +34,7 @@ class Installation:
     home: Path
     database: str = ""
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,7 +48,12 @@ class Installation:
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
             "PYTHONUNBUFFERED": "1",
         }
-        return kept | own | ({"OUTTASK_DATABASE": self.database} if self.database else {})
+        return kept | own | (self._database_and_tools() if self.database else {}) | self.more
+
+    def _database_and_tools(self) -> dict[str, str]:
+        """The programs of the very server the tests run on; those of the machine may be older."""
+        tools = next(Path(os.environ["OUTTASK_TEST_BASE"]).glob("*/postgresql-*/bin"))
+        return {"OUTTASK_DATABASE": self.database, "OUTTASK_PG_TOOLS": str(tools)}
 
     def outtask(self, *arguments: object, code: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
         """Run the command to its end and expect this exit code; `more` adds to the environment."""
@@ -74,6 +80,15 @@ class Installation:
                 return connection.execute(query).fetchall()  # type: ignore[arg-type]  # queries are our own
         with closing(sqlite3.connect(self.home / "outtask.sqlite3", timeout=20)) as file:
             return file.execute(query).fetchall()
+
+    def write(self, statement: str) -> None:
+        """Change the database behind the back of the product."""
+        if self.database:
+            with psycopg.connect(self.database) as connection:
+                connection.execute(statement)  # type: ignore[arg-type]  # statements are our own
+            return
+        with closing(sqlite3.connect(self.home / "outtask.sqlite3", timeout=20)) as file, file:
+            file.execute(statement)
 
     def start(self, *command: object, **more: str) -> subprocess.Popen[str]:
         """Start Python with these arguments, in a process group of its own; its output goes to `log`."""
@@ -165,8 +180,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def installed(folder: Path, name: str, template: Installation | None = None) -> Iterator[Installation]:
-    """An installation on the database this test run is about, prepared, or a copy of one that is."""
+def installed(
+    folder: Path, name: str, template: Installation | None = None, *, prepared: bool = True
+) -> Iterator[Installation]:
+    """An installation on the database this test run is about, prepared, or a copy of one that is.
+
+    prepared: no for one whose database is empty, without a table.
+    """
     installation = Installation(folder / name)
     if template is None:
         installation.home.mkdir(parents=True)
@@ -176,7 +196,7 @@ def installed(folder: Path, name: str, template: Installation | None = None) -> 
     try:
         if server:
             installation.database = _create_database(server, name, template)
-        if template is None:
+        if template is None and prepared:
             installation.prepare()
         yield installation
     finally:

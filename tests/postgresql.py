@@ -48,7 +48,11 @@ class Server:
              "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
             check=True, capture_output=True, cwd=folder, **who,
         )  # fmt: skip
-        options = [part for name, value in (FOR_SPEED | (settings or {})).items() for part in ("-c", f"{name}={value}")]
+        options = [
+            part
+            for name, value in (FOR_SPEED | (settings or {})).items()
+            for part in ("-c", f"{name}={value}")
+        ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-k", socket, *options],

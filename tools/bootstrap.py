@@ -1,7 +1,7 @@
 """Make `.venv` from the hash-locked requirements; do nothing when they have not changed.
 
 Standard library only, so that it runs on whatever `python3` a machine has (3.8 and up).
-usage: bootstrap.py base|dev
+usage: bootstrap.py base|scale|dev
 """
 
 import glob

@@ -4,8 +4,19 @@ from outtask.agree.models import Agreement, AgreementVersion, ServiceLevel, Sign
 from outtask.decide.models import Judgement, Process
 from outtask.deliver.models import Check, Milestone, Submission, SubmittedFile, Verdict
 from outtask.files.models import Blob, File
-from outtask.followers.models import Timer, Worker
-from outtask.journal.models import Entry, FollowerCursor, JournalHead, KeyUsed, Saying, SkippedEntry
+from outtask.followers.models import Timer, WebhookDelivery, WebhookEndpoint, Worker
+from outtask.journal.models import (
+    Block,
+    Checkpoint,
+    Entry,
+    FollowerCursor,
+    JournalHead,
+    KeyUsed,
+    Saying,
+    SentCheckpoint,
+    SigningKey,
+    SkippedEntry,
+)
 from outtask.lifecycle.models import Import, ImportedRecord
 from outtask.messages.models import Mail, Message
 from outtask.outtasks.models import OutTask, ReferenceCounter
@@ -18,21 +29,26 @@ from outtask.people.models import (
     Person,
     Provider,
     SeparationException,
+    Token,
 )
 from outtask.source.models import Award, Brief, Invitation, Proposal
 from outtask.spend.models import Approval, Budget, Commitment, Posting, PurchaseRequest, Rate
-from outtask.takeback.models import Handover
+from outtask.takeback.models import Archive, Drill, Handover
 
 __all__ = [
     "Agreement",
     "AgreementVersion",
     "Approval",
+    "Archive",
     "Award",
     "Blob",
+    "Block",
     "Brief",
     "Budget",
     "Check",
+    "Checkpoint",
     "Commitment",
+    "Drill",
     "Entry",
     "File",
     "FollowerCursor",
@@ -63,13 +79,18 @@ __all__ = [
     "Rate",
     "ReferenceCounter",
     "Saying",
+    "SentCheckpoint",
     "SeparationException",
     "ServiceLevel",
     "Signature",
+    "SigningKey",
     "SkippedEntry",
     "Submission",
     "SubmittedFile",
     "Timer",
+    "Token",
     "Verdict",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Worker",
 ]

@@ -59,8 +59,11 @@ def test_what_writes_is_an_action_or_part_of_one() -> None:
     nothing(wrong)
 
 
-# Followers and the journal itself; and the removal of the sample, which leaves no journal to record it in.
-OWN_TRANSACTIONS = ("followers/", "journal/", "lifecycle/sample_removal.py")
+# Followers and the journal itself; the erasing of bytes that no row names; the removal of the sample, which
+# leaves no journal to record it in; and archives, which are read at one moment and bring their own journal.
+OWN_TRANSACTIONS = (
+    "followers/", "journal/", "files/erasing.py", "lifecycle/sample_removal.py", "takeback/archive/",
+)  # fmt: skip
 
 
 def test_one_recording_owns_the_transaction() -> None:

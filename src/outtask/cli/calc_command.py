@@ -9,9 +9,11 @@ import sys
 from typing import Any
 
 from outtask.cli.ground import DONE, REFUSED, USAGE, Failed, say, show_json
-from outtask.decide.calc import CALCS
+from outtask.decide.calc import CALCS as DECISIONS
 from outtask.kernel.refusal import Refused
+from outtask.takeback.calc import CALCS as LEAVING
 
+CALCS = {**DECISIONS, **LEAVING}
 USE = """\
 Reads one JSON object from standard input and writes one to standard output:
 

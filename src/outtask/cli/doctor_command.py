@@ -1,4 +1,4 @@
-"""`outtask doctor`: looks at the installation; each line says what is wrong and what to do."""
+"""`outtask doctor`: looks at the installation and says what is wrong, why it matters and what to do."""
 
 from __future__ import annotations
 
@@ -16,37 +16,53 @@ if TYPE_CHECKING:
 
 MARKS = {"ok": "ok  ", "warn": "look", "bad": "BAD "}
 # Read by the command itself or by the tests, not by the settings.
-BESIDE_SETTINGS = {"HOST", "SERVER_PROCESSES", "SERVER_THREADS", "TEST_DATABASE", "TEST_BASE"}
+BESIDE_SETTINGS = {
+    "HOST", "PG_TOOLS", "SERVER_PROCESSES", "SERVER_THREADS", "TEST_BASE", "TEST_DATABASE", "TEST_PROFILE",
+}  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.epilog = "Exit codes: 0 nothing is broken (some things may need a look), 1 something is."
 
 
 def run(given: argparse.Namespace) -> int:
     django_ready()
-    from outtask.followers import health  # models are loaded only now
+    from outtask.cli.checkup import CHECKS, MATTERS  # models are loaded only now
+    from outtask.followers import health
 
-    findings = [settings_known(), *health.look(health.ALL, datetime.now(UTC))]
+    findings = [*unknown_settings(), *health.look(CHECKS, datetime.now(UTC))]
     if given.json:
-        show_json([asdict(finding) for finding in findings])
+        show_json([asdict(finding) | {"matters": MATTERS.get(finding.name, "")} for finding in findings])
     else:
         for finding in findings:
-            show(f"{MARKS[finding.state]}  {finding.name:<11} {finding.says}")
-            if finding.remedy:
-                show(f"      {'':<11} → {finding.remedy}")
+            tell(finding, MATTERS.get(finding.name, ""))
     return FAILED if any(finding.state == "bad" for finding in findings) else DONE
 
 
-def settings_known() -> Finding:
-    """Whether every OUTTASK_* variable is one that something reads; a misspelt one has no effect."""
-    from outtask.config.settings import env
+def tell(finding: Finding, matters: str) -> None:
+    show(f"{MARKS[finding.state]}  {finding.name:<12} {finding.says}")
+    if finding.state != "ok":
+        for line in filter(None, (matters, finding.remedy and f"→ {finding.remedy}")):
+            show(f"      {'':<12} {line}")
+
+
+def unknown_settings() -> list[Finding]:
+    """Each OUTTASK_* variable that nothing reads; a misspelt one has no effect."""
     from outtask.followers import health
 
-    known = env.known | BESIDE_SETTINGS
+    known = known_settings()
     given = {name.removeprefix("OUTTASK_") for name in os.environ if name.startswith("OUTTASK_")}
+    unknown = []
     for name in sorted(given - known):
         close = difflib.get_close_matches(name, known, 1)
         remedy = f"Did you mean OUTTASK_{close[0]}?" if close else "Remove it."
-        return health.warn("settings", f"OUTTASK_{name} is not a setting of Outtask.", remedy)
-    return health.ok("settings", f"{len(given)} variables read from the environment")
+        unknown.append(health.warn("settings", f"OUTTASK_{name} is not a setting of Outtask.", remedy))
+    return unknown or [health.ok("settings", f"{len(given)} variables read from the environment")]
+
+
+def known_settings() -> set[str]:
+    """Every variable that something reads, without the OUTTASK_ in front."""
+    from outtask.config.settings import env
+
+    return env.known | BESIDE_SETTINGS

@@ -52,10 +52,25 @@ def django_ready() -> None:
 
 
 def migrated() -> None:
-    """Raises Failed unless the database is there and up to date."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    """Raises Failed unless the database is there, whole, and of this version."""
+    from outtask.cli.upgrading import refuse_newer, standing
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    refuse_half_restored()
+    found = standing()
+    refuse_newer(found)
+    if found.fresh:
         raise Failed("The database is not ready for this version. Run `outtask up` once; it prepares it.")
+    if found.old:
+        raise Failed("The database is of an older version. Run `outtask upgrade`; it makes a backup first.")
+
+
+def refuse_half_restored() -> None:
+    """Raises Failed while a restore has exchanged the state only by half."""
+    from outtask.cli.backups import record
+
+    under_way = record.read(record.marker())
+    if under_way is not None:
+        raise Failed(
+            f"A restore was interrupted. Run it again: outtask restore {under_way['file']}\n"
+            "What was here before it is in the folder set-aside of the home."
+        )

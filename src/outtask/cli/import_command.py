@@ -1,4 +1,4 @@
-"""`outtask import`: an inventory of processes, or published contracts (OCDS), from files."""
+"""`outtask import`: an inventory of processes, published contracts (OCDS), or a whole organisation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outtask.cli.archives import bring_in
 from outtask.cli.ground import (
     DONE,
     FAILED,
@@ -33,20 +34,28 @@ NOT_TAKEN = ("errors", "unread")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["processes", "ocds"], help="a CSV of processes, or OCDS JSON")
+    what = "a CSV of processes, OCDS JSON, or the archive of an organisation"
+    parser.add_argument("what", choices=["processes", "ocds", "archive"], help=what)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--organisation", required=True, metavar="NAME", help="into this one, by name or id")
-    parser.add_argument("--as", required=True, dest="email", metavar="EMAIL", help="the member who imports")
+    into = "into this one, by name or id; an archive brings its own"
+    parser.add_argument("--organisation", metavar="NAME", help=into)
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="the member who imports; for an archive nobody"
+    )
     parser.add_argument("--dry-run", action="store_true", help="only tell what would change")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
 
 def run(given: argparse.Namespace) -> int:
     django_ready()
-    migrated()
     missing = [str(path) for path in given.files if not path.is_file()]
     if missing:
         raise Failed(f"There is no file {', '.join(missing)}.", USAGE)
+    if given.what == "archive":
+        return bring_in(given.files, dry_run=given.dry_run, as_json=given.json)
+    migrated()
+    if not given.organisation or not given.email:
+        raise Failed("Say into which organisation, and who imports: --organisation NAME --as EMAIL.", USAGE)
     actor = member_of(given.organisation, given.email)
     take = {"processes": processes, "ocds": contracts}[given.what]
     counts = take(actor, given.files, given.dry_run)

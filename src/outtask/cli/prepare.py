@@ -6,15 +6,16 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from outtask import __version__
-from outtask.cli.ground import say
+from outtask.cli import running, upgrading
+from outtask.cli.ground import Failed, refuse_half_restored, say
 
 
 def prepare() -> None:
@@ -32,13 +33,27 @@ def _alone() -> Iterator[None]:
 
 
 def _migrate() -> None:
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if waiting:
+    """Make a fresh database ready; upgrade an old one where one machine holds all state (ADR 0015)."""
+    refuse_half_restored()
+    found = upgrading.standing()
+    upgrading.refuse_newer(found)
+    if found.fresh:
         say("Preparing the database …")
-        call_command("migrate", verbosity=0, interactive=False)
-    # Beside the migrations because its name comes from the settings; does nothing when it is there.
-    call_command("createcachetable", verbosity=0)
+        upgrading.migrate()
+    elif found.steps:
+        _upgrade()
+
+
+def _upgrade() -> None:
+    if connection.vendor != "sqlite":
+        raise Failed(
+            "The database is of an older version. Stop every `outtask up` and `outtask work`, then run"
+            " `outtask upgrade`; it makes a backup first. `outtask upgrade --dry-run` tells what it would do."
+        )
+    say("The database is of an older version. Making a backup, then upgrading it …")
+    with running.alone():
+        done = upgrading.upgrade(datetime.now(UTC), backup=True)
+    say(f"Upgraded by {', '.join(step.name for step in done.steps)}. {upgrading.way_back(done.backup)}")
 
 
 def _gather() -> None:

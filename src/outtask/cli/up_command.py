@@ -35,10 +35,13 @@ def run(given: argparse.Namespace) -> int:
     os.environ["OUTTASK_PORT"] = str(given.port)
     refuse_taken_port(given.host, given.port)
     django_ready()
+    from outtask.cli import running
     from outtask.cli.prepare import prepare  # models are loaded only now
 
     prepare()
-    children = [Child("server", "outtask.cli.server", given.host, str(given.port))]
+    running.share()
+    lock = running.held()
+    children = [Child("server", "outtask.cli.server", given.host, str(given.port), descriptors=lock)]
     if not given.no_worker:
         children.append(Child("worker", "outtask.cli", "work", "--with-parent", str(os.getpid())))
     return Supervisor(children).run(given.host, given.port)
@@ -61,8 +64,10 @@ def refuse_taken_port(host: str, port: int) -> None:
 class Child:
     """A process of ours that is started again when it ends by itself."""
 
-    def __init__(self, name: str, module: str, *arguments: str) -> None:
+    def __init__(self, name: str, module: str, *arguments: str, descriptors: tuple[int, ...] = ()) -> None:
+        """descriptors: open files that it inherits, among them the lock of the home."""
         self.name = name
+        self.descriptors = descriptors
         self.command = [sys.executable, "-m", module, *arguments]
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
@@ -73,7 +78,9 @@ class Child:
         """Start it when it is due; after it ended by itself, with growing pauses. now: monotonic seconds."""
         if self.process is None:
             if now >= self.start_at:
-                self.process = subprocess.Popen(self.command, start_new_session=True)
+                self.process = subprocess.Popen(
+                    self.command, start_new_session=True, pass_fds=self.descriptors
+                )
                 self.started = now
         elif self.process.poll() is not None:
             self.signal(signal.SIGKILL)  # what it may have left behind in its group

@@ -1,51 +1,160 @@
-"""`outtask verify`: recompute every log from its bytes."""
+"""`outtask verify`: recompute every log from its bytes; examine receipts and checkpoints, anywhere."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from outtask.cli.ground import DONE, FAILED, USAGE, Failed, counting, django_ready, migrated, show, show_json
 
 if TYPE_CHECKING:
+    from outtask.journal.statements import Statement
     from outtask.people.models import Organisation
+
+USE = """\
+Without options every journal of this installation is recomputed and held against everything that was signed.
+
+A receipt and the checkpoints that somebody kept are examined on any machine, without an installation:
+
+  outtask verify --receipt receipt.json --key "outtask/…+…+…"
+  outtask verify --against first-mail.eml second-mail.eml
+
+Here, where the log is kept, a checkpoint that the other party kept is held against it:
+
+  outtask verify --checkpoint mail.eml
+"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = USE
     parser.add_argument("--organisation", metavar="NAME", help="only this one, by name or id")
-    parser.add_argument("--quick", action="store_true", help="hashes, order and root only")
+    parser.add_argument("--quick", action="store_true", help="hashes, order, root and checkpoints only")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--receipt", metavar="FILE", help="examine a receipt; needs no installation")
+    what.add_argument(
+        "--checkpoint", metavar="FILE", help="hold a checkpoint that somebody kept against the log"
+    )
+    what.add_argument(
+        "--against", metavar="FILE", nargs="+", help="two or more kept checkpoints; needs no installation"
+    )
+    parser.add_argument("--key", metavar="KEY", help="the key you know, name+id+base64")
     parser.add_argument("--json", action="store_true", help="print the reports as JSON")
 
 
 def run(given: argparse.Namespace) -> int:
-    django_ready()
-    from outtask.journal.verify import verify  # models are loaded only now
+    if given.receipt or given.against:
+        # Read only here: needs neither Django nor a home folder.
+        from outtask.cli import proofs
 
+        return proofs.receipt(given) if given.receipt else proofs.against(given)
+    django_ready()
     migrated()
-    reports: list[dict[str, Any]] = []
-    for organisation in chosen(given.organisation):
-        report = verify(
-            organisation.pk, deep=not given.quick, progress=counting(f"{organisation.name}: entries")
-        )
-        reports.append(
-            {
-                "organisation": organisation.name,
-                "id": str(organisation.pk),
-                "entries": report.entries,
-                "root": report.root,
-                "fault": str(report.fault) if report.fault else None,
-            }
-        )
+    return _checkpoint(given) if given.checkpoint else _logs(given)
+
+
+def _logs(given: argparse.Namespace) -> int:
+    reports = [_report(organisation, given) for organisation in chosen(given.organisation)]
+    if given.organisation is None:
+        reports += _vanished()
     if given.json:
         show_json(reports)
     elif not reports:
         show("There is no organisation yet.")
     else:
         for told in reports:
-            show(f"{told['organisation']}: {told['entries']:,} entries, root {told['root'][:16]}…")
-            show(f"  BAD: {told['fault']}" if told["fault"] else "  every entry is as it was written")
+            _tell(told)
     return FAILED if any(report["fault"] for report in reports) else DONE
+
+
+def _report(organisation: Organisation, given: argparse.Namespace, *also: Statement) -> dict[str, Any]:
+    from outtask.journal.verify import verify  # models are loaded only now
+
+    report = verify(
+        organisation.pk,
+        deep=not given.quick,
+        also=also,
+        progress=counting(f"{organisation.name}: entries"),
+    )
+    return {
+        "organisation": organisation.name,
+        "id": str(organisation.pk),
+        "entries": report.entries,
+        "root": report.root,
+        "checkpoints": report.checkpoints,
+        "fault": str(report.fault) if report.fault else None,
+        "tampering": report.fault.kind.value if report.fault else None,
+        "remarks": list(report.remarks),
+    }
+
+
+def _tell(told: dict[str, Any]) -> None:
+    show(f"{told['organisation']}: {told['entries']:,} entries, root {told['root'][:16]}…")
+    if told["fault"]:
+        show(f"  BAD ({told['tampering']}): {told['fault']}")
+    else:
+        sealed = f", as {told['checkpoints']} checkpoints sign it" if told["checkpoints"] else ""
+        show(f"  every entry is as it was written{sealed}")
+    for remark in told["remarks"]:
+        show(f"  note: {remark}")
+
+
+def _vanished() -> list[dict[str, Any]]:
+    """A report for each journal that the witness saw and the database knows nothing of."""
+    from outtask.journal import witness
+    from outtask.journal.models import JournalHead
+
+    gone = witness.organisations() - set(JournalHead.objects.values_list("organisation_id", flat=True))
+    return [
+        {
+            "organisation": str(pk),
+            "id": str(pk),
+            "entries": 0,
+            "root": "",
+            "checkpoints": 0,
+            "fault": "The witness outside of the database saw this journal, and it is gone. The database is"
+            " an old copy, or the organisation was deleted.",
+            "tampering": "replay",
+            "remarks": [],
+        }
+        for pk in sorted(gone)
+    ]
+
+
+def _checkpoint(given: argparse.Namespace) -> int:
+    """Hold a checkpoint that somebody kept against the log it is of."""
+    from outtask.cli import proofs
+    from outtask.journal import signing
+    from outtask.journal.statements import OTHERS, Statement
+    from outtask.people.models import Organisation
+
+    bundle = proofs.checkpoint_in(Path(given.checkpoint))
+    organisation = Organisation.objects.filter(pk=_organisation_of(bundle.head.origin)).first()
+    if organisation is None:
+        raise Failed(f"No organisation here has the log {bundle.head.origin}.", USAGE)
+    trusted = signing.trusted_for(organisation.pk, [*signing.known_keys(), *bundle.keys])
+    fault = proofs.fault_of_signature(bundle, trusted)
+    if fault:
+        told = {"consistent": False, "size": bundle.head.size, "fault": fault, "tampering": "forgery"}
+    else:
+        stated = Statement(bundle.head.size, bundle.head.root, None, OTHERS)
+        report = _report(organisation, given, stated)
+        told = {"consistent": report["fault"] is None, "size": bundle.head.size, **report}
+    return proofs.tell(
+        given,
+        told,
+        f"The log of {organisation.name} goes on from this checkpoint over {bundle.head.size:,} entries.",
+        "The log is not the one that this checkpoint was made over:",
+    )
+
+
+def _organisation_of(origin: str) -> UUID:
+    try:
+        return UUID(origin.removeprefix("outtask/"))
+    except ValueError:
+        raise Failed(f"{origin!r} is not a log of Outtask.", USAGE) from None
 
 
 def chosen(which: str | None) -> list[Organisation]:

@@ -14,8 +14,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     django_ready()
+    from outtask.cli import running
     from outtask.followers.worker import WorkerProcess  # models are loaded only now
 
+    running.share()
     migrated()
     worker = WorkerProcess(task_threads=given.threads, parent=given.with_parent)
     worker.stop_on_signals()

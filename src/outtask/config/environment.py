@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from outtask.config import mailing, storing
 from outtask.config.sqlite import connection_class
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -78,28 +79,28 @@ class Environment:
             "CONN_HEALTH_CHECKS": True,
         }
 
-    def mailer(self) -> dict[str, object]:
-        """MAILERS["default"] from OUTTASK_SMTP, an `smtp://user:password@host:port` address."""
-        address = self.text("SMTP")
+    def storages(self, home: Path) -> dict[str, Any]:
+        """STORAGES for files from OUTTASK_S3, an `s3://` address; folders of the home else."""
+        address = self.text("S3")
         if not address:
-            return {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-        parts = urlsplit(address)
-        if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
-            raise BadSetting(
-                "OUTTASK_SMTP must look like smtp+tls://user:password@host:587 (or smtp://, smtps://)."
-            )
-        return {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {
-                "host": parts.hostname,
-                "port": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
-                "username": unquote(parts.username or ""),
-                "password": unquote(parts.password or ""),
-                "use_ssl": parts.scheme == "smtps",
-                "use_tls": parts.scheme == "smtp+tls",
-                "timeout": 30,
-            },
-        }
+            return storing.folders(home)
+        try:
+            return storing.bucket(address)
+        except ValueError as wrong:
+            raise BadSetting(f"OUTTASK_S3 {wrong}") from None
+
+    def mailer(self) -> dict[str, Any]:
+        """MAILERS["default"] from OUTTASK_SMTP or OUTTASK_MAIL_PROVIDER; with neither, mail stays here."""
+        address, provider = self.text("SMTP"), self.text("MAIL_PROVIDER")
+        key, options = self.text("MAIL_KEY"), self.text("MAIL_OPTIONS")
+        if address and provider:
+            raise BadSetting("Set OUTTASK_SMTP or OUTTASK_MAIL_PROVIDER, not both.")
+        if (key or options) and not provider:
+            raise BadSetting("OUTTASK_MAIL_KEY and OUTTASK_MAIL_OPTIONS need OUTTASK_MAIL_PROVIDER.")
+        try:
+            return mailing.provider(provider, key, options) if provider else mailing.server(address)
+        except ValueError as wrong:
+            raise BadSetting(str(wrong)) from None
 
 
 def sqlite(path: Path) -> dict[str, object]:

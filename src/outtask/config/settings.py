@@ -39,6 +39,8 @@ def kept_secret(name: str) -> str:
 
 
 SECRET_KEY = env.text("SECRET_KEY") or kept_secret("secret")
+# The private half of the key for checkpoints; empty: kept in the home folder (see journal/signing.py).
+SIGNING_KEY = env.text("SIGNING_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.names("HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 BASE_URL = env.text("BASE_URL", f"http://localhost:{env.number('PORT', 8000)}").rstrip("/")
@@ -46,6 +48,8 @@ SECURE = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 if env.flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Tries are counted for each visitor by the address the proxy puts last; without one, by the proxy's own.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # --- the application ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "outtask.ui.middleware.request_context",
     "outtask.config.access.access_log",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "outtask.people.sessions.ends",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -122,16 +127,13 @@ SQLITE_MENDED = sqlite.wal_is_safe()
 if not SQLITE_MENDED and "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     options: Any = DATABASES["default"]["OPTIONS"]
     options["init_command"] = options["init_command"].replace("journal_mode=WAL", "journal_mode=TRUNCATE")
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(HOME / "files")},
-    },
+STORAGES = env.storages(HOME) | {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "OPTIONS": {}, "QUEUES": []}}
 MAILERS = {"default": env.mailer()}
-OUTBOX_ONLY = not env.text("SMTP")
+MAIL_PROVIDER = env.text("MAIL_PROVIDER")
+OUTBOX_ONLY = "dummy" in str(MAILERS["default"]["BACKEND"])
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Outtask <outtask@localhost>")
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "localhost")
 CACHES = {
@@ -150,6 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "outtask.people.passwords.GuessableWords"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -181,24 +184,39 @@ SECURE_CSP = {
     "manifest-src": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# Browsers keep `__Host-` cookies only from https, and let no other host of the domain set them.
+COOKIE_PREFIX = "__Host-" if SECURE else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "outtask.ui.flash.Messages"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 CSRF_FAILURE_VIEW = "outtask.ui.views.csrf_failed"
 
 # --- files ------------------------------------------------------------------------------------------
 # Uploads go straight to disk in the home folder, so that keeping one is a rename and not a copy.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "outtask.files.bounding.Bounded",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGEST_UPLOAD = env.number("LARGEST_UPLOAD_MB", 10_240) * 2**20
 FILE_UPLOAD_TEMP_DIR = str(HOME / "incoming")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # A folder of published contracts goes in at once; see lifecycle.import_forms.
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
+
+# --- leaving -----------------------------------------------------------------------------------------
+# How often leaving is rehearsed by itself, in days; 0 never.
+DRILL_DAYS = env.number("DRILL_DAYS", 90)
 
 # --- language, time ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

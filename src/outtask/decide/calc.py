@@ -14,7 +14,9 @@ from typing import Any
 
 from outtask.decide import smaa, weighting
 from outtask.decide.answers import decode, plain, trail_of
-from outtask.decide.rules import EQUAL_WEIGHTS, flips, judge
+from outtask.decide.catalogue import catalogue
+from outtask.decide.rules import EQUAL_WEIGHTS, Described, flips, judge
+from outtask.decide.rules.comparables import Contributor, comparison, kinds_of
 from outtask.decide.sourcing_models import (
     Choice,
     Hire,
@@ -254,7 +256,32 @@ def _situation(given: Input) -> Situation:
     )
 
 
-CALCS: dict[str, Callable[[Input], Output]] = {"decision": decision, "weights": weights, "sourcing": sourcing}
+def comparables(given: Input) -> Output:
+    """What may be told of others' counts, and the kinds of our catalogue that a process falls under.
+
+    In: `process` (name, output); `readers`, the people of the organisation that asks; `contributors`, each
+    with `id`, `people` and `handed_out`.
+    Out: `kinds`; `have` and `handed_out`, rounded down, null where fewer than five could be made out.
+    """
+    asked = _mapping(given, "process")
+    described = Described("", str(asked.get("name", "")), str(asked.get("output", "")))
+    told = comparison(
+        frozenset(map(str, given.get("readers") or [])),
+        [
+            Contributor(str(one["id"]), frozenset(map(str, one["people"])), bool(one["handed_out"]))
+            for one in given.get("contributors") or []
+        ],
+    )
+    kinds = [kind.name for kind in kinds_of(described, catalogue())]
+    return {"kinds": kinds, "have": told.have, "handed_out": told.handed_out}
+
+
+CALCS: dict[str, Callable[[Input], Output]] = {
+    "decision": decision,
+    "weights": weights,
+    "sourcing": sourcing,
+    "comparables": comparables,
+}
 
 
 def _terms[T](shape: Callable[..., T], given: Input, place: str) -> T:

@@ -1,7 +1,7 @@
 """What the decide room writes into the journal."""
 
-from outtask.journal.kinds import Kind, Says
-from outtask.kernel.words import N_
+from outtask.journal.kinds import Kind, Says, Tally
+from outtask.kernel.words import N_, N_n
 
 _WORDS, _CODE, _COUNT, _ID, _SHA256 = Says.WORDS, Says.CODE, Says.COUNT, Says.ID, Says.SHA256
 
@@ -27,7 +27,7 @@ KINDS = (
     ),
     Kind(
         "processes.imported",
-        N_("Inventory %(file)s imported: %(created)s new, %(changed)s changed, %(unchanged)s as they were"),
+        N_("Inventory %(file)s imported: %(rows)s"),
         {
             "file": _WORDS,
             "sha256": _SHA256,
@@ -37,5 +37,15 @@ KINDS = (
             "merged": _COUNT,
         },
         icon="up",
+        tallies={
+            "rows": Tally(
+                {
+                    "created": N_n("%(n)s new", "%(n)s new"),
+                    "changed": N_n("%(n)s changed", "%(n)s changed"),
+                    "unchanged": N_n("%(n)s as before", "%(n)s as before"),
+                },
+                none=N_("nothing in it"),
+            )
+        },
     ),
 )

@@ -235,14 +235,14 @@ def alike_processes(actor: Actor, process: Process) -> list[Alike]:
         return []
     others = listed(actor).exclude(pk=process.pk)
     if others[COMPARED_WHOLE : COMPARED_WHOLE + 1].exists():
-        others = others.filter(_near(process))[:COMPARED_MOST]
+        others = others.filter(near(process))[:COMPARED_MOST]
     described = (Described(str(pk), *texts) for pk, *texts in others.values_list("pk", "name", "output"))
     pairs = alike_to(Described(str(process.pk), process.name, process.output), described)[:ALIKE_SHOWN]
     found = Process.objects.in_bulk([UUID(other) for _, other, _ in pairs])
     return [Alike(found[UUID(other)], score) for _, other, score in pairs]
 
 
-def _near(process: Process) -> Q:
+def near(process: Process) -> Q:
     """Names that share one of the two longest words, and the very same outputs."""
     longest = sorted(process.name.split(), key=len, reverse=True)[:2]
     near = Q()

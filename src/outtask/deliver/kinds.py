@@ -1,7 +1,7 @@
 """What the deliver room writes into the journal."""
 
-from outtask.journal.kinds import BOTH, EVERYBODY, Kind, Says
-from outtask.kernel.words import N_
+from outtask.journal.kinds import BOTH, EVERYBODY, Kind, Says, Tally
+from outtask.kernel.words import N_, N_n
 
 _WORDS, _MONEY, _CODE, _COUNT = Says.WORDS, Says.MONEY, Says.CODE, Says.COUNT
 _DAY, _ID, _SHA256 = Says.DAY, Says.ID, Says.SHA256
@@ -9,10 +9,11 @@ _DAY, _ID, _SHA256 = Says.DAY, Says.ID, Says.SHA256
 KINDS = (
     Kind(
         "milestones.opened",
-        N_("Work may begin: %(count)s milestones, %(amount)s in all"),
+        N_("Work may begin: %(milestones)s, %(amount)s in all"),
         {"count": _COUNT, "amount": _MONEY, "agreement": _ID, "version": _COUNT, "link": _ID},
         BOTH,
         icon="play",
+        tallies={"milestones": Tally({"count": N_n("%(n)s milestone", "%(n)s milestones")})},
     ),
     Kind(
         "milestone.handed_in",
@@ -31,10 +32,7 @@ KINDS = (
     ),
     Kind(
         "checks.ran",
-        N_(
-            "Checks of milestone %(order)s ran: %(passed)s passed, %(failed)s failed,"
-            " %(unable)s could not be tried"
-        ),
+        N_("Checks of milestone %(order)s ran: %(results)s"),
         {
             "order": _COUNT,
             "number": _COUNT,
@@ -45,6 +43,16 @@ KINDS = (
         },
         BOTH,
         icon="check",
+        tallies={
+            "results": Tally(
+                {
+                    "failed": N_n("%(n)s failed", "%(n)s failed"),
+                    "unable": N_n("%(n)s could not be tried", "%(n)s could not be tried"),
+                    "passed": N_n("%(n)s passed", "%(n)s passed"),
+                },
+                none=N_("there was none to try"),
+            )
+        },
     ),
     Kind(
         "check.ticked",
@@ -72,11 +80,12 @@ KINDS = (
     ),
     Kind(
         "checks.overruled",
-        N_("Accepted although %(not_passed)s of the checks did not pass: %(reasons)s"),
+        N_("Accepted although %(checks)s did not pass: %(reasons)s"),
         {"not_passed": _COUNT, "reasons": _WORDS, "submission": _ID},
         BOTH,
         icon="alert",
         tone="warn",
+        tallies={"checks": Tally({"not_passed": N_n("%(n)s check", "%(n)s checks")})},
     ),
     Kind(
         "milestone.changes_requested",

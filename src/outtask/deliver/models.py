@@ -49,6 +49,10 @@ class Submission(Fact):
     outtask_path: ClassVar[str | None] = "milestone__outtask__"
     provider_path: ClassVar[str | None] = "milestone__agreement__provider_id"
     seen_by_guests: ClassVar[bool] = True
+    concerns: ClassVar[tuple[str, ...]] = (
+        "organisation_id",
+        "milestone__agreement__provider__claimed_by_id",
+    )
 
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="submissions")
     number = models.IntegerField()
@@ -86,6 +90,10 @@ class Check(Fact):
     outtask_path: ClassVar[str | None] = "submission__milestone__outtask__"
     provider_path: ClassVar[str | None] = "submission__milestone__agreement__provider_id"
     seen_by_guests: ClassVar[bool] = True
+    concerns: ClassVar[tuple[str, ...]] = (
+        "organisation_id",
+        "submission__milestone__agreement__provider__claimed_by_id",
+    )
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="checks")
     order = models.IntegerField()

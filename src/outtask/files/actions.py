@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.core.files.storage import default_storage
+
 from outtask.files.models import Blob, File
 from outtask.files.rules import plain_name
 from outtask.files.storage import Stored
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
-from outtask.kernel.refusal import refuse_if
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.kernel.words import N_
 from outtask.people.roles import Right, may
+
+GONE = Refusal(
+    "bytes_gone", N_("The file is not kept here any more. Choose it again and send it once more."), "file"
+)
 
 
 def keep_upload(
@@ -26,9 +33,7 @@ def keep_upload(
 
     shared: whether the provider `provider_id` may fetch it by their link.
     """
-    blob, _ = Blob.objects.get_or_create(
-        sha256=stored.sha256, defaults={"size": stored.size, "kept_at": entry.now}
-    )
+    blob = name_bytes(entry, stored)
     kept: File = File.objects.create(
         organisation_id=entry.organisation_id,
         outtask_id=outtask_id,
@@ -40,6 +45,16 @@ def keep_upload(
         added_at=entry.now,
     )
     return kept
+
+
+def name_bytes(entry: Recording, stored: Stored) -> Blob:
+    """The row that names stored bytes, so that they stay; refused when they are gone."""
+    blob, is_new = Blob.objects.get_or_create(
+        sha256=stored.sha256, defaults={"size": stored.size, "kept_at": entry.now}
+    )
+    # Whoever erases unnamed bytes claims the same row (`files.erasing`): now that it is ours, nobody does.
+    refuse_if(GONE if is_new and not default_storage.exists(blob.path) else None)
+    return blob
 
 
 @action

@@ -15,7 +15,8 @@ import io
 import socket
 import ssl
 import time
-from collections.abc import Buffer
+from collections.abc import Buffer, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import quote, urljoin
@@ -42,6 +43,16 @@ class Fetched:
     content_type: str
     size: int | None
     body: bytes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What answered a POST. `beginning`: of its body. `retry_after`: the header as it came, or empty."""
+
+    status: int
+    retry_after: str
+    beginning: bytes
     seconds: float
 
 
@@ -81,6 +92,44 @@ def fetch(
         if isinstance(answer, Fetched):
             return answer
         url = _next(target, answer)
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    timeout: float,
+    max_bytes: int,
+    resolver: Resolver | None = None,
+    allow_private: frozenset[str] = frozenset(),
+) -> Posted:
+    """Send `body` to `url`; the answer is whatever came, a redirect too: none is ever followed.
+
+    headers: beside those of every request; of our own making, never a person's text.
+    max_bytes: how much of the answer's body is read; the rest is left unread, however long it is.
+    timeout, allow_private and what is raised: see `fetch`.
+    """
+    clock = _Clock(timeout)
+    target = admit(
+        url, resolver=resolver or system_resolver, allow_private=allow_private, seconds_left=clock.left
+    )
+    own = {"Content-Length": str(len(body)), **headers}
+    with _connection(target, clock) as wire:
+        return _hand_over(wire, _head(target, "POST", own) + body, max_bytes, clock)
+
+
+def _hand_over(wire: socket.socket, message: bytes, most: int, clock: _Clock) -> Posted:
+    wire.settimeout(clock.left())
+    wire.sendall(message)
+    with http.client.HTTPResponse(_incoming(wire, clock), method="POST") as response:
+        response.begin()
+        return Posted(
+            status=response.status,
+            retry_after=response.getheader("Retry-After", "")[:MOST_TYPE_CHARACTERS],
+            beginning=response.read(most),
+            seconds=clock.spent(),
+        )
 
 
 def _next(target: Target, location: str) -> str:
@@ -136,9 +185,16 @@ class _Incoming(io.RawIOBase):
 
 def _ask(target: Target, method: Method, max_bytes: int, clock: _Clock) -> Fetched | str:
     """One request to one judged address: the answer, or where it redirects to."""
+    with _connection(target, clock) as wire:
+        return _talk(wire, target, method, max_bytes, clock)
+
+
+@contextmanager
+def _connection(target: Target, clock: _Clock) -> Iterator[socket.socket]:
+    """A connection to one judged address; whatever goes wrong on it becomes a refusal that says what."""
     try:
         with _connect(target, clock) as wire:
-            return _talk(wire, target, method, max_bytes, clock)
+            yield wire
     except TimeoutError:
         raise too_slow(target) from None
     except ssl.SSLError as error:
@@ -181,8 +237,7 @@ def _first_to_answer(target: Target, clock: _Clock) -> socket.socket:
 def _talk(wire: socket.socket, target: Target, method: Method, most: int, clock: _Clock) -> Fetched | str:
     wire.settimeout(clock.left())
     wire.sendall(_head(target, method))
-    incoming = cast(socket.socket, _Incoming(wire, clock))  # it has the one method HTTPResponse calls
-    with http.client.HTTPResponse(incoming, method=method) as response:
+    with http.client.HTTPResponse(_incoming(wire, clock), method=method) as response:
         response.begin()
         location = response.getheader("Location")
         if response.status in REDIRECTS and location:
@@ -199,7 +254,11 @@ def _talk(wire: socket.socket, target: Target, method: Method, most: int, clock:
         )
 
 
-def _head(target: Target, method: Method) -> bytes:
+def _incoming(wire: socket.socket, clock: _Clock) -> socket.socket:
+    return cast(socket.socket, _Incoming(wire, clock))  # it has the one method HTTPResponse calls
+
+
+def _head(target: Target, method: str, more: Mapping[str, str] | None = None) -> bytes:
     # Path and host hold neither space nor control character (`targets.parse`), so nothing can slip a line in.
     lines = (
         f"{method} {target.path} HTTP/1.1",
@@ -208,6 +267,7 @@ def _head(target: Target, method: Method) -> bytes:
         "Accept: */*",
         "Accept-Encoding: identity",
         "Connection: close",
+        *(f"{name}: {value}" for name, value in (more or {}).items()),
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
 

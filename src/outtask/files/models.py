@@ -43,7 +43,7 @@ class File(Fact):
     @classmethod
     def guest_filter(cls, actor: Actor) -> dict[str, Any]:
         # Shared files carry no provider, or the provider they are shared with.
-        return {"outtask_id": actor.outtask_id, "provider_id": actor.provider_id, "shared": True}
+        return cls.bound_to_outtask(actor, "outtask_id") | {"provider_id": actor.provider_id, "shared": True}
 
     def __str__(self) -> str:
         return self.name

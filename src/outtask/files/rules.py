@@ -9,6 +9,9 @@ LONGEST_NAME = 255
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
 def plain_name(name: str) -> str:
     """The last part of a path as a name that is safe to show, to send in a header and to put in an archive.
 
@@ -24,3 +27,11 @@ def plain_name(name: str) -> str:
     if dot and stem and len(ending) <= 16:
         return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
     return tidy[:LONGEST_NAME]
+
+
+def disarmed(cell: str) -> str:
+    """A text for a cell of a CSV file; an apostrophe stands before what a spreadsheet would run as a formula.
+
+    OWASP, "CSV Injection". For files that people open; what programs read back is written as it is.
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

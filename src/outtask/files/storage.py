@@ -1,4 +1,7 @@
-"""Bytes by content: an upload is hashed, put in its place by a rename, and never written twice.
+"""Bytes by content: an upload is hashed, put in its place whole, and never written twice.
+
+The place is a folder, where that is a rename, or a store that speaks S3 (`files.s3`), where it is one upload.
+Trouble with either is an OSError whose text says what to do.
 
 Storing happens before the action that speaks of the bytes. When the action is refused they stay behind under
 their sum, named by no row: harmless, and there at once when the same file is handed in again.
@@ -9,14 +12,16 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
+from outtask.files.away import cannot_keep
 from outtask.files.models import Blob
 
 PIECE = 1024 * 1024
@@ -33,14 +38,17 @@ class Stored:
 
 
 def store(upload: UploadedFile[Any]) -> Stored:
-    """Take an upload in, whatever its size; memory stays bounded.
+    """Take an upload in, whatever its size; memory stays bounded. Refused when there is no place for it now.
 
     An upload that Django has put on disk already is hashed there and renamed; anything else is copied there
     first, so that a killed process never leaves half a file in the place of a whole one.
     """
-    if isinstance(upload, TemporaryUploadedFile):
-        return _place(upload, *_hashed(upload.chunks(PIECE)))
-    return store_pieces(upload.chunks(PIECE), upload.name or "")
+    try:
+        if isinstance(upload, TemporaryUploadedFile):
+            return _place(upload, *_hashed(upload.chunks(PIECE)))
+        return store_pieces(upload.chunks(PIECE), upload.name or "")
+    except OSError as trouble:
+        raise cannot_keep(trouble) from trouble
 
 
 def store_pieces(pieces: Iterable[bytes], name: str) -> Stored:
@@ -52,6 +60,21 @@ def store_pieces(pieces: Iterable[bytes], name: str) -> Stored:
 def open_stored(sha256: str) -> BinaryIO:
     """The bytes for reading, seekable. Raises OSError when the storage does not have them."""
     return cast(BinaryIO, default_storage.open(Blob(sha256=sha256).path, "rb"))
+
+
+def place() -> str:
+    """Where files are kept, in a few words."""
+    if isinstance(default_storage, FileSystemStorage):
+        return "the home folder"
+    return str(default_storage.place)  # type: ignore[attr-defined]  # our own, see `files.s3`
+
+
+def look() -> None:
+    """Raises OSError, soon, when files cannot be kept or read."""
+    if isinstance(default_storage, FileSystemStorage):
+        with tempfile.TemporaryFile(dir=default_storage.location):
+            return
+    default_storage.look()  # type: ignore[attr-defined]  # our own, see `files.s3`
 
 
 def _copied(pieces: Iterable[bytes], target: TemporaryUploadedFile) -> Iterator[bytes]:

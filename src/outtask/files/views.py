@@ -6,19 +6,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import BinaryIO
 from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from outtask.files.actions import record_download
+from outtask.files.away import cannot_read
 from outtask.files.models import File
 from outtask.files.queries import file_for
 from outtask.files.storage import PIECE, open_stored
 from outtask.ui.pages import GuestRequest, MemberRequest, member_page
 
+_LOADED = re.compile(r"(?:java|ecma|live|j)script|/css$|/wasm$", re.IGNORECASE)
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -67,7 +70,7 @@ def file_for_guest(request: GuestRequest, file_id: UUID) -> HttpResponseBase:
     return send(request, file_for(request.actor, file_id))
 
 
-def send(request: MemberRequest | GuestRequest, file: File) -> HttpResponseBase:
+def send(request: HttpRequest, file: File) -> HttpResponseBase:
     """The bytes of a file that its reader may see."""
     size, tag = file.blob.size, f'"{file.blob_id}"'
     header = request.headers.get("Range", "") if request.headers.get("If-Range", tag) == tag else ""
@@ -78,9 +81,9 @@ def send(request: MemberRequest | GuestRequest, file: File) -> HttpResponseBase:
         refused.headers["Content-Range"] = f"bytes */{size}"
         return refused
     wanted = part or Part(0, size)
-    pieces = _pieces(file.blob_id, wanted) if request.method == "GET" else iter(())
+    pieces = _pieces(_opened(file.blob_id), wanted) if request.method == "GET" else iter(())
     headers = {
-        "Content-Type": file.media_type,
+        "Content-Type": _served_as(file.media_type),
         "Content-Length": str(wanted.end - wanted.start),
         "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
         "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -93,8 +96,21 @@ def send(request: MemberRequest | GuestRequest, file: File) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, status=206 if part else 200, headers=headers)
 
 
-def _pieces(sha256: str, part: Part) -> Iterator[bytes]:
-    with open_stored(sha256) as stream:
+def _served_as(media_type: str) -> str:
+    """A page of ours may load scripts and styles from our own address; what was handed in is none of them."""
+    return "application/octet-stream" if _LOADED.search(media_type) else media_type
+
+
+def _opened(sha256: str) -> BinaryIO:
+    """Opened before the answer begins: afterwards nobody could be told that it cannot be read."""
+    try:
+        return open_stored(sha256)
+    except OSError as trouble:
+        raise cannot_read(trouble) from trouble
+
+
+def _pieces(opened: BinaryIO, part: Part) -> Iterator[bytes]:
+    with opened as stream:
         stream.seek(part.start)
         left = part.end - part.start
         while left and (piece := stream.read(min(PIECE, left))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import smtplib
+import socket
 import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,16 +12,20 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.mail import mailers
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from outtask.files import storage
 from outtask.followers.background import DEAD_AFTER
 from outtask.followers.models import Timer, Worker
-from outtask.journal.merkle import Edge
 from outtask.journal.models import Entry, JournalHead
-from outtask.journal.verify import Bad, check_end, check_hashes, lines
+from outtask.journal.verify import verify
+from outtask.messages.models import Mail
+from outtask.messages.states import MailState
 
 GIB = 2**30
 SKEW = timedelta(seconds=5)
@@ -34,12 +39,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: how it is, and what to do when it is not well."""
+    """One thing looked at: how it is, and what to do when it is not well.
+
+    short: as much of it as a stranger may read, who asks `/readyz`.
+    """
 
     name: str
     state: State
     says: str
     remedy: str = ""
+    short: str = ""
 
 
 type Check = Callable[[datetime], Finding]
@@ -116,6 +125,16 @@ def disk(now: datetime) -> Finding:
     return ok("disk", says)
 
 
+def files(now: datetime) -> Finding:
+    try:
+        storage.look()
+    except OSError as error:
+        says = f"Files cannot be kept in {storage.place()}: {error}"
+        remedy = "Until then uploads and downloads are refused; nothing is lost."
+        return Finding("files", State.BAD, says, remedy, short=str(error))
+    return ok("files", f"kept in {storage.place()}")
+
+
 def worker(now: datetime) -> Finding:
     living = Worker.objects.filter(beat_at__gt=now - DEAD_AFTER).count()
     if not living:
@@ -143,21 +162,55 @@ def secrets(now: datetime) -> Finding:
 
 
 def mail(now: datetime) -> Finding:
+    """Whether mail leaves, asked where it leaves to; then what could not leave lately."""
     if settings.OUTBOX_ONLY:
         remedy = "Set OUTTASK_SMTP to send it, such as smtp+tls://user:password@host:587."
         return warn("mail", "Mail stays on the outbox page.", remedy)
+    place, remedy, trouble = _provider() if settings.MAIL_PROVIDER else _smtp()
+    if trouble:
+        return bad("mail", f"{place} does not answer: {trouble}", remedy)
+    held_up = outbox(now)
+    return held_up if held_up.state != State.OK else ok("mail", f"{place} answers")
+
+
+def outbox(now: datetime) -> Finding:
+    """What could not leave at its last try. Nobody outside is asked: mail waits, so no answer needs to."""
+    tried = Mail.objects.filter(state=MailState.WAITING, retry_at__isnull=False, attempts__gt=0)
+    last = tried.order_by("-id").first()
+    if last is None:
+        return ok("mail", "no mail is held up")
+    says = f"Mail waits that could not be sent: {last.last_error}"
+    remedy = "Correct the settings of mail, or ask who runs the server; it is tried again by itself."
+    return Finding("mail", State.WARN, says, remedy, short="Mail waits that could not be sent.")
+
+
+def _smtp() -> tuple[str, str, str]:
+    """Where it is, what to do, and the trouble with it, an empty text for none."""
     mailer: dict[str, Any] = settings.MAILERS["default"]
     options = mailer["OPTIONS"]
     client = smtplib.SMTP_SSL if options["use_ssl"] else smtplib.SMTP
-    place = f"{options['host']}:{options['port']}"
+    place, trouble = f"{options['host']}:{options['port']}", ""
     try:
         with client(options["host"], options["port"], timeout=5) as server:
             server.noop()
     except (OSError, smtplib.SMTPException) as error:
-        return bad(
-            "mail", f"{place} does not answer: {error}", "Correct OUTTASK_SMTP, or ask who runs the server."
-        )
-    return ok("mail", f"{place} answers")
+        trouble = str(error)
+    return place, "Correct OUTTASK_SMTP, or ask who runs the server.", trouble
+
+
+def _provider() -> tuple[str, str, str]:
+    """As `_smtp`. Only whether somebody listens: whether the key is good shows with the first mail."""
+    place, trouble = settings.MAIL_PROVIDER, ""
+    remedy = "Correct api_url in OUTTASK_MAIL_OPTIONS, or let this machine reach it."
+    address = urlsplit(str(getattr(mailers["default"], "api_url", "")))
+    if not address.hostname:  # Amazon's own client finds its address by the region
+        return place, remedy, trouble
+    port = address.port or (80 if address.scheme == "http" else 443)
+    try:
+        socket.create_connection((address.hostname, port), timeout=5).close()
+    except OSError as error:
+        trouble = str(error)
+    return f"{place} at {address.netloc}", remedy, trouble
 
 
 def clock(now: datetime) -> Finding:
@@ -188,11 +241,7 @@ def journal(now: datetime) -> Finding:
 
 def _end_of(head: JournalHead) -> str:
     if head.size <= 5000:
-        try:
-            check_end(head, check_hashes(list(lines(head.organisation_id, head.size)), Edge()))
-        except Bad as fault:
-            return str(fault)
-        return ""
+        return str(verify(head.organisation_id, deep=False).fault or "")
     there = Entry.objects.filter(organisation_id=head.organisation_id, seq__lt=head.size).count()
     return "" if there == head.size else f"{head.size - there} entries are missing."
 
@@ -201,5 +250,5 @@ def _dotted(number: int) -> str:
     return f"{number // 10000}.{number % 10000}"
 
 
-READY: tuple[Check, ...] = (database, migrations, disk, worker)
-ALL: tuple[Check, ...] = (database, migrations, disk, secrets, mail, clock, worker, journal)
+READY: tuple[Check, ...] = (database, migrations, disk, files, outbox, worker)
+ALL: tuple[Check, ...] = (database, migrations, disk, files, secrets, mail, clock, worker, journal)

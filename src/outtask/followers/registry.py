@@ -18,7 +18,7 @@ from outtask.followers.engine import Follower
 from outtask.followers.schedule import Timed
 from outtask.lifecycle.assembly import ROOMS
 
-MODULES = ("notices", "errands", "background")
+MODULES = ("notices", "errands", "checkpointing", "background", "upkeep", "webhooks.delivering")
 TICK = timedelta(minutes=1)
 
 

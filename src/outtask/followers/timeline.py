@@ -2,37 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from outtask.journal.kinds import Audience, Says, all_kinds
+from outtask.journal.kinds import Audience, Says, Tally, all_kinds
 from outtask.journal.models import Entry
 from outtask.journal.reading import Told, read
+from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor, ActorKind
 from outtask.kernel.money import Money
-from outtask.people.models import Link, Member
+from outtask.outtasks.models import OutTask
+from outtask.people.models import Link, Member, Token
 from outtask.source.models import Award
-from outtask.ui.formats import day, money
+from outtask.ui.formats import day, money, number
 from outtask.ui.timeline import Happening
 
 
 def happenings(
-    actor: Actor, outtask_id: UUID, *, before: int | None = None, size: int = 20
+    actor: Actor,
+    outtask_id: UUID,
+    *,
+    before: int | None = None,
+    size: int = 20,
+    receipts: Callable[[int], str] | None = None,
 ) -> list[Happening]:
-    """The latest lines about an out-task that the actor may read, by key: pass the last `seq` to go on."""
+    """The latest lines about an out-task that the actor may read, by key: pass the last `seq` to go on.
+
+    receipts: where the receipt of an entry is, for a guest; members have one address for all.
+    """
     rows = Entry.objects.filter(organisation_id=actor.organisation_id, outtask_id=outtask_id)
     rows = rows.filter(_readable(actor, outtask_id))
     if before is not None:
         rows = rows.filter(seq__lt=before)
-    return told(read(rows.order_by("-seq")[:size]))
+    lines = told(read(rows.order_by("-seq")[:size]))
+    if receipts is None and actor.is_member:
+        receipts = _receipt_of
+    return lines if receipts is None else [replace(line, proof=receipts(line.seq or 0)) for line in lines]
+
+
+def _receipt_of(seq: int) -> str:
+    """Where a member gets the receipt of an entry."""
+    return reverse("receipt", args=[seq])
+
+
+def entry_of(actor: Actor, seq: int) -> Entry:
+    """The entry of an out-task at this place, as far as the actor may read it; NotFound else."""
+    entry = Entry.objects.filter(organisation_id=actor.organisation_id, seq=seq).first()
+    if entry is not None and entry.outtask_id is not None:
+        seen = OutTask.objects.visible_to(actor).filter(pk=entry.outtask_id).exists()
+        if seen and Entry.objects.filter(_readable(actor, entry.outtask_id), pk=entry.pk).exists():
+            return entry
+    raise NotFound("entry")
 
 
 def _readable(actor: Actor, outtask_id: UUID) -> Q:
     """Which entries an actor may read. A provider reads of the time they had the work, and not of others'."""
-    if not actor.is_guest:
+    if not actor.is_provider_side:
         return Q(kind__in=_kinds_for(Audience.CLIENT))
     readable = Q(kind__in=_kinds_for(Audience.PUBLIC))
     own = Award.objects.filter(outtask_id=outtask_id, proposal__provider_id=actor.provider_id)
@@ -55,7 +86,7 @@ def public_happenings(organisation_id: UUID, outtask_id: UUID, size: int = 20) -
 
 
 def told(lines: Iterable[Told]) -> list[Happening]:
-    """Lines with the names of those who acted; two queries whatever their number."""
+    """Lines with the names of those who acted; a query for each sort of actor, whatever their number."""
     lines = list(lines)
     members = {line.actor_id for line in lines if line.actor_kind == ActorKind.MEMBER}
     guests = {line.actor_id for line in lines if line.actor_kind == ActorKind.GUEST}
@@ -66,6 +97,9 @@ def told(lines: Iterable[Told]) -> list[Happening]:
             pk: f"{name}, {provider}" if provider and provider != name else name
             for pk, name, provider in rows
         }
+    programs = {line.actor_id for line in lines if line.actor_kind == ActorKind.PROGRAM}
+    if programs:
+        names |= dict(Token.objects.filter(pk__in=programs).values_list("pk", "provider__name"))
     return [_line(line, *_by(line, names)) for line in lines]
 
 
@@ -73,14 +107,25 @@ def _by(line: Told, names: dict[UUID, str]) -> tuple[str, str]:
     if line.actor_kind == ActorKind.CLOCK:
         return "Outtask", "clock"
     if line.actor_kind == ActorKind.PROGRAM:
-        return _("a program"), "program"
+        return names.get(line.actor_id, _("a program")) if line.actor_id else _("a program"), "program"
     return names.get(line.actor_id, _("somebody who left")) if line.actor_id else "", "person"
 
 
 def _line(line: Told, by: str, by_icon: str) -> Happening:
+    return Happening(line.at, sentence_of(line), by=by, by_icon=by_icon, seq=line.seq, tone=line.kind.tone)
+
+
+def sentence_of(line: Told) -> str:
+    """What an entry tells, in the reader's language."""
     words = {name: _spoken(says, line.says.get(name)) for name, says in line.kind.payload.items()}
-    sentence = _(line.kind.sentence) % words
-    return Happening(line.at, sentence, by=by, by_icon=by_icon, seq=line.seq, tone=line.kind.tone)
+    words |= {place: _counted(tally, line) for place, tally in line.kind.tallies.items()}
+    return _(line.kind.sentence) % words
+
+
+def _counted(tally: Tally, line: Told) -> str:
+    numbers = [(words, line.says.get(name) or 0) for name, words in tally.counts.items()]
+    told = [ngettext(words.one, words.many, n) % {"n": number(n)} for words, n in numbers if n]
+    return ", ".join(told) or _(tally.none)
 
 
 def _spoken(says: Says, value: object) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from outtask.followers import actions, health, queries
 from outtask.kernel.refusal import refuse_if
@@ -57,17 +57,17 @@ def _settled(request: MemberRequest, act: str) -> HttpResponse:
     return see_other("work")
 
 
-@require_GET
+@require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is asked."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """503 unless database, migrations, disk and a worker are there.
+    """503 unless database, migrations, disk, the place of files and a worker are there.
 
     `?without=worker` is for a balancer in front of many servers: a lost worker takes none of them out.
     """
@@ -76,4 +76,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
     findings = health.look(checks, request.now)  # type: ignore[attr-defined]
     ready = all(finding.state != health.State.BAD for finding in findings)
     shown = {finding.name: finding.state.value for finding in findings}
-    return JsonResponse({"ready": ready, "checks": shown}, status=200 if ready else 503)
+    wrong = {finding.name: finding.short for finding in findings if finding.short}
+    told = {"ready": ready, "checks": shown} | ({"wrong": wrong} if wrong else {})
+    return JsonResponse(told, status=200 if ready else 503)

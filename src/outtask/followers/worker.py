@@ -57,8 +57,9 @@ class WorkerProcess:
         # lock in hand, and neither would ever go on.
         self.told_to_stop = False
         self.bells: list[threading.Event] = []
-        # Two for the clock: a duty that is slow, such as mail to a slow server, holds up no deadline.
-        loops = [("followers", self.follow), ("clock-0", self.tick), ("clock-1", self.tick)]
+        # Three for the clock: duties that are slow, such as mail and webhooks to slow servers, hold up no
+        # deadline.
+        loops = [("followers", self.follow), *((f"clock-{number}", self.tick) for number in range(3))]
         loops += [(f"tasks-{number}", self.run_task) for number in range(task_threads)]
         self.threads = [self._thread(name, work) for name, work in loops]
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from outtask.journal.body import FORMAT
 from outtask.journal.kinds import Says, kind_named
 from outtask.journal.merkle import Edge, leaf_hash
 from outtask.journal.models import Entry, JournalHead
@@ -16,9 +17,6 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.canonical import canonical
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
-
-# The number of the body's format, in front of the canonical JSON.
-FORMAT = b"1\n"
 
 
 @dataclass(frozen=True, slots=True)

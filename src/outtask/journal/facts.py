@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 
 from outtask.kernel.actor import Actor
@@ -17,7 +18,7 @@ class FactQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         fact: type[Fact] = self.model
         own = self.filter(organisation_id=actor.organisation_id)
-        if actor.is_guest:
+        if actor.is_provider_side:
             return own.filter(**fact.guest_filter(actor)) if fact.seen_by_guests else own.none()
         if actor.role == "requester" and fact.outtask_path is not None:
             return own.filter(**{f"{fact.outtask_path}owner_id": actor.id})
@@ -58,12 +59,30 @@ class Fact(models.Model):
 
     @classmethod
     def guest_filter(cls, actor: Actor) -> dict[str, Any]:
+        """Lookups that leave the rows of the out-task and the provider whose side the actor is on."""
         bound: dict[str, Any] = {}
         if cls.outtask_path is not None:
-            bound[f"{cls.outtask_path}id" if cls.outtask_path else "id"] = actor.outtask_id
+            bound |= cls.bound_to_outtask(actor, f"{cls.outtask_path}id")
         if cls.provider_path is not None:
             bound[cls.provider_path] = actor.provider_id
         return bound
+
+    @staticmethod
+    def bound_to_outtask(actor: Actor, column: str) -> dict[str, Any]:
+        """The out-task of a guest's link; for a program, those its provider holds a live link to.
+
+        So a program loses an out-task in the moment in which people would: when their links are revoked.
+        """
+        if not actor.is_program:
+            return {column: actor.outtask_id}
+        # Links belong to a room below this one and are found by name.
+        links = apps.get_model("outtask", "Link").objects.filter(
+            organisation_id=actor.organisation_id,
+            provider_id=actor.provider_id,
+            revoked_at__isnull=True,
+            expires_at__gt=actor.came_at,
+        )
+        return {f"{column}__in": links.values("outtask_id")}
 
     @classmethod
     def organisations_of(cls, pk: UUID) -> set[UUID]:

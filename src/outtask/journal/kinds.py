@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from outtask.kernel.words import Counted
+
 
 class Audience(StrEnum):
     """Who reads entries of a kind in a timeline."""
@@ -33,12 +35,24 @@ class Says(StrEnum):
 
 
 @dataclass(frozen=True)
+class Tally:
+    """Counts told one after another, those of nothing left out: "3 passed, 1 failed".
+
+    counts: payload name → its words. none: message id for when all of them are zero.
+    """
+
+    counts: Mapping[str, Counted]
+    none: str = ""
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of entry.
 
     name: `noun.past_participle`. payload: what it says. sentence: translatable message id told in the
     timeline, with `%(name)s` places for payload values. audience: who may read it besides the client.
-    icon: of the style sheet's sprite. webhook: the name programs subscribe to.
+    icon: of the style sheet's sprite. webhook: the name programs subscribe to. tallies: places of the
+    sentence that are told from counts of the payload, each in its own number.
     """
 
     name: str
@@ -48,6 +62,7 @@ class Kind:
     icon: str = "check"
     webhook: str = ""
     tone: str = ""
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
 
     @property
     def webhook_name(self) -> str:
@@ -71,8 +86,11 @@ def register(kinds: Iterable[Kind]) -> None:
             raise KindRefused(f"The kind {kind.name} is declared twice.")
         if "." not in kind.name or not kind.sentence or not kind.audience:
             raise KindRefused(f"The kind {kind.name!r} needs a noun and a verb, a sentence and an audience.")
+        counts = {name for tally in kind.tallies.values() for name in tally.counts}
+        if any(kind.payload.get(name) is not Says.COUNT for name in counts):
+            raise KindRefused(f"A tally of {kind.name} counts what its payload does not.")
         try:
-            kind.sentence % dict.fromkeys(kind.payload, "")
+            kind.sentence % dict.fromkeys([*kind.payload, *kind.tallies], "")
         except (KeyError, ValueError) as missing:
             raise KindRefused(
                 f"The sentence of {kind.name} asks for what its payload lacks: {missing}."

@@ -10,8 +10,9 @@ False to anything malformed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from typing import Self
@@ -21,6 +22,9 @@ EMPTY_ROOT = sha256(b"").digest()
 
 _SIZE_BYTES = 8
 _BLOCK = 1024  # leaves folded level by level at once; a power of two
+
+# The root over the leaves from the first place up to, but without, the second.
+type RootBetween = Callable[[int, int], bytes]
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -53,19 +57,18 @@ class Edge:
 
     def append(self, leaf: bytes) -> Self:
         """The edge after one more leaf, given its `leaf_hash`. Takes O(log size) time and room."""
-        return self._append_subtree(leaf, 1)
+        return self.append_subtree(leaf, 1)
 
     def extend(self, leaves: Iterable[bytes]) -> Self:
         """The edge after many more leaves, given their hashes in order; the iterable is read as a stream."""
-        edge, stream = self, iter(leaves)
-        to_boundary = -edge.size % _BLOCK
-        for leaf in islice(stream, to_boundary):
-            edge = edge.append(leaf)
+        size, hashes, stream = self.size, list(self.hashes), iter(leaves)
+        for leaf in islice(stream, -size % _BLOCK):
+            size = _push(hashes, size, leaf, 1)
         while len(block := list(islice(stream, _BLOCK))) == _BLOCK:
-            edge = edge._append_subtree(_fold(block), _BLOCK)
+            size = _push(hashes, size, _fold(block), _BLOCK)
         for leaf in block:
-            edge = edge.append(leaf)
-        return edge
+            size = _push(hashes, size, leaf, 1)
+        return type(self)(size, tuple(hashes))
 
     def root(self) -> bytes:
         """The root hash of the whole tree."""
@@ -88,14 +91,21 @@ class Edge:
             raise ValueError(f"{len(data)} bytes are not the edge of a tree")
         return cls(size, tuple(rest[at : at + HASH_BYTES] for at in range(0, len(rest), HASH_BYTES)))
 
-    def _append_subtree(self, root: bytes, width: int) -> Self:
+    def append_subtree(self, root: bytes, width: int) -> Self:
         """Append a complete subtree of `width` leaves, a power of two that divides `size`."""
         hashes = list(self.hashes)
-        places = self.size // width
-        while places & 1:  # a subtree as wide stands to the left: the two become one, like a carry
-            root = node_hash(hashes.pop(), root)
-            places >>= 1
-        return type(self)(self.size + width, (*hashes, root))
+        size = _push(hashes, self.size, root, width)
+        return type(self)(size, tuple(hashes))
+
+
+def _push(hashes: list[bytes], size: int, root: bytes, width: int) -> int:
+    """Put a complete subtree at the end of an edge's hashes, in place; returns the new size."""
+    places = size // width
+    while places & 1:  # a subtree as wide stands to the left: the two become one, like a carry
+        root = node_hash(hashes.pop(), root)
+        places >>= 1
+    hashes.append(root)
+    return size + width
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
@@ -108,16 +118,21 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
 
     RFC 6962 §2.1.1. Raises IndexError when there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"leaf {index} is not in a tree of {len(leaves)}")
-    proof, start, end = [], 0, len(leaves)
+    return inclusion_path(index, len(leaves), partial(_root_between, leaves))
+
+
+def inclusion_path(index: int, size: int, root_between: RootBetween) -> list[bytes]:
+    """As `inclusion_proof`, over leaves that somebody else holds."""
+    if not 0 <= index < size:
+        raise IndexError(f"leaf {index} is not in a tree of {size}")
+    proof, start, end = [], 0, size
     while end - start > 1:
         middle = start + _split(end - start)
         if index < middle:
-            proof.append(_root_between(leaves, middle, end))
+            proof.append(root_between(middle, end))
             end = middle
         else:
-            proof.append(_root_between(leaves, start, middle))
+            proof.append(root_between(start, middle))
             start = middle
     return proof[::-1]
 
@@ -128,19 +143,24 @@ def consistency_proof(old_size: int, leaves: Sequence[bytes]) -> list[bytes]:
     RFC 6962 §2.1.2; empty for an old size of nothing or of everything. Raises IndexError when the
     old tree would be the larger.
     """
-    if not 0 <= old_size <= len(leaves):
-        raise IndexError(f"a tree of {len(leaves)} has no earlier size {old_size}")
-    proof, start, end = [], 0, len(leaves)
+    return consistency_path(old_size, len(leaves), partial(_root_between, leaves))
+
+
+def consistency_path(old_size: int, size: int, root_between: RootBetween) -> list[bytes]:
+    """As `consistency_proof`, over leaves that somebody else holds."""
+    if not 0 <= old_size <= size:
+        raise IndexError(f"a tree of {size} has no earlier size {old_size}")
+    proof, start, end = [], 0, size
     while 0 < old_size < end:
         middle = start + _split(end - start)
         if old_size <= middle:
-            proof.append(_root_between(leaves, middle, end))
+            proof.append(root_between(middle, end))
             end = middle
         else:
-            proof.append(_root_between(leaves, start, middle))
+            proof.append(root_between(start, middle))
             start = middle
     if start > 0:  # else the subtree left over is the whole old tree, whose root the verifier has
-        proof.append(_root_between(leaves, start, end))
+        proof.append(root_between(start, end))
     return proof[::-1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from outtask.journal.facts import Fact
@@ -104,3 +106,79 @@ class SkippedEntry(models.Model):
     error = models.TextField()
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+
+
+class SigningKey(models.Model):
+    """The public half of a key that signs checkpoints: this installation's now, or one of those before.
+
+    The private half never stands in the database. A key that came in with an imported organisation, and
+    belongs to the installation it lived in before, has an adoption signed by this installation.
+    """
+
+    # The 32 bytes of the key in base64.
+    public = models.CharField(max_length=44, primary_key=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    # The signed note by which the key before handed over to this one, signed by both; empty for a first key.
+    endorsement = models.TextField(default="")
+    # The signed notes by which this installation took the key in, one for each organisation that came with
+    # it; none for its own keys. Made anew by whoever takes an organisation in, so not part of an export.
+    adoptions = models.JSONField(default=list)
+
+
+class Checkpoint(Fact):
+    """A signed statement of how long a log was and what its tree's root was; made once for each length."""
+
+    size = models.BigIntegerField()
+    # The whole signed note; it repeats the size and holds the root.
+    note = models.TextField()
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    # When it was written to the witness, which is kept outside of the database; None until then.
+    witnessed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "size"], name="checkpoint_once_per_size"),
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="checkpoint_of_something"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], name="checkpoint_unwitnessed", condition=models.Q(witnessed_at__isnull=True)
+            )
+        ]
+
+
+class SentCheckpoint(Fact):
+    """A checkpoint that was put in line for a provider, who can hold it against this log ever after."""
+
+    provider_path: ClassVar[str | None] = "provider_id"
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey("outtask.Provider", on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "provider"], name="checkpoint_sent_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "provider", "-id"], name="checkpoint_sent_latest"),
+        ]
+
+
+class Block(models.Model):
+    """The root over a full run of entries, kept so that a proof need not read every entry.
+
+    Derived: it can be made from the entries again, and `outtask verify` never reads it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey("outtask.Organisation", on_delete=models.CASCADE, related_name="+")
+    number = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="block_once_per_place"),
+        ]

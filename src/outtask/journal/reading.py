@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from outtask.journal.body import said_in
 from outtask.journal.kinds import Kind, Says, kind_named
-from outtask.journal.models import Entry, Saying
+from outtask.journal.models import Entry, KeyUsed, Saying
+from outtask.journal.recording import Outcome
+from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 
 
@@ -35,11 +37,17 @@ class Told:
     says: Mapping[str, Any]
 
 
+def outcome_of(actor: Actor, key: str | None, kind: str) -> Outcome | None:
+    """What came of an act of this kind that the actor did under this key, for pages whose input is gone."""
+    if not key:
+        return None
+    used = KeyUsed.objects.filter(organisation_id=actor.organisation_id, actor_id=actor.id, key=key).first()
+    return Outcome(**used.outcome, repeated=True) if used and used.outcome["kind"] == kind else None
+
+
 def body_of(entry: Entry) -> dict[str, Any]:
     """What the hashed bytes say."""
-    _format, _, body = bytes(entry.body).partition(b"\n")
-    said: dict[str, Any] = json.loads(body)
-    return said
+    return said_in(bytes(entry.body))
 
 
 def read(entries: Iterable[Entry]) -> list[Told]:

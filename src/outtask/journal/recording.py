@@ -20,7 +20,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,15 +28,19 @@ from uuid import UUID
 from django.db import transaction
 
 from outtask.journal.appending import Said, append
+from outtask.journal.body import digest_of_salted
 from outtask.journal.facts import Fact
 from outtask.journal.kinds import Audience, kind_named
 from outtask.journal.models import JournalHead, KeyUsed, Saying
 from outtask.kernel.actor import Actor
 from outtask.kernel.canonical import sha256_hex
 from outtask.kernel.identifiers import new_id
-from outtask.kernel.refusal import Refusal, Refused
+from outtask.kernel.refusal import Refusal, Refused, refuse_if
 from outtask.kernel.words import N_
 
+# Asked after the lock, with the kind of the act: why whoever acts came too late to act at all. What let them
+# in was read before the lock, and may have ended since: a link that was closed, a member who left.
+admissions: list[Callable[[str, Actor, datetime], Refusal | None]] = []
 # Called inside the transaction, after the writes and before the entry: what follows from facts is set here.
 derivations: list[Callable[[Recording], None]] = []
 # Called after the commit: whoever reads the journal may want to know at once.
@@ -49,11 +53,17 @@ class NotFound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An idempotency key together with a digest of the input it was used with."""
+    """One call of an action: its idempotency key together with a digest of the input it was used with.
+
+    key: empty when the caller gave none. action, digest: filled in by `@action`.
+    precondition: asked after the lock, before anything is decided; it raises when what the caller has seen
+        no longer stands. A key used again is answered before it.
+    """
 
     key: str
-    action: str
-    digest: str
+    action: str = ""
+    digest: str = ""
+    precondition: Callable[[], None] | None = None
 
 
 type Key = str | Attempt | None
@@ -137,12 +147,14 @@ def action[**P](function: Callable[P, Outcome]) -> Callable[P, Outcome]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> Outcome:
-        key = kwargs.get("key")
-        if isinstance(key, str) and key:
+        key: Any = kwargs.get("key")
+        attempt: Attempt | None = Attempt(key) if isinstance(key, str) else key
+        if attempt is not None and attempt.key:
             given = {name: value for name, value in kwargs.items() if name not in {"actor", "key", "now"}}
             digest = sha256_hex(repr(sorted(given.items())).encode())
             name = f"{function.__module__}.{function.__name__}"
-            kwargs["key"] = Attempt(key, name, digest)
+            attempt = replace(attempt, action=name, digest=digest)
+        kwargs["key"] = attempt
         try:
             return function(*args, **kwargs)
         except AlreadyDone as done:
@@ -168,12 +180,16 @@ def recording(
         actor's organisation itself (creating something new in it).
     founding: the organisation does not exist yet; its log begins with this entry.
     Raises NotFound when the actor cannot see the subject, AlreadyDone when the key was used before with the
-    same input, Refused when it was used with another input or when a rule says no.
+    same input, Refused when it was used with another input, when what the actor came by has ended, or when
+    a rule says no.
     """
     kind_named(kind)
     with transaction.atomic(durable=True):
         concerned = _lock(actor, on, now, founding)
         _answer_again(actor, key)
+        refuse_if(*(why_not(kind, actor, now) for why_not in admissions))
+        if isinstance(key, Attempt) and key.precondition is not None:
+            key.precondition()
         entry = _begin(kind, actor, on, now)
         entry.concerned = concerned
         yield entry
@@ -227,7 +243,7 @@ def outtask_of(subject: Fact) -> UUID | None:
 
 
 def _answer_again(actor: Actor, key: Key) -> None:
-    if not isinstance(key, Attempt):
+    if not isinstance(key, Attempt) or not key.key:
         return
     used = KeyUsed.objects.filter(
         organisation_id=actor.organisation_id, actor_id=actor.id, key=key.key
@@ -264,7 +280,7 @@ def _append(entry: Recording) -> None:
 
 
 def _remember(entry: Recording, key: Key) -> None:
-    if not isinstance(key, Attempt):
+    if not isinstance(key, Attempt) or not key.key:
         return
     outcome = {"kind": entry.kind, "entry_id": str(entry.id), "seq": entry.seq, "values": entry.values}
     KeyUsed.objects.create(
@@ -276,8 +292,3 @@ def _remember(entry: Recording, key: Key) -> None:
         outcome=outcome,
         at=entry.now,
     )
-
-
-def digest_of_salted(salt: bytes, text: str) -> str:
-    """The digest under which kept words stand in the journal."""
-    return sha256_hex(salt + text.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -22,7 +23,9 @@ class Actor:
     organisation_id: the tenant whose rows it may touch.
     role: a member's role; empty for the others.
     person_id: the human behind a member, for the separation of duties.
-    provider_id, outtask_id, purpose: what a guest's link is bound to.
+    provider_id, outtask_id, purpose: what a guest's link is bound to; a program has a provider alone.
+    scopes: the rights that the token in use carries; None when nobody narrowed what the role allows.
+    came_at: the instant a program came; what was bound to its provider and ended before is closed to it.
     """
 
     kind: ActorKind
@@ -33,6 +36,8 @@ class Actor:
     provider_id: UUID | None = None
     outtask_id: UUID | None = None
     purpose: str = ""
+    scopes: frozenset[str] | None = None
+    came_at: datetime | None = None
 
     @property
     def is_member(self) -> bool:
@@ -41,6 +46,15 @@ class Actor:
     @property
     def is_guest(self) -> bool:
         return self.kind is ActorKind.GUEST
+
+    @property
+    def is_program(self) -> bool:
+        return self.kind is ActorKind.PROGRAM
+
+    @property
+    def is_provider_side(self) -> bool:
+        """Whether it acts for a provider: by a link, or as the provider itself with a token."""
+        return self.kind in {ActorKind.GUEST, ActorKind.PROGRAM}
 
     @property
     def is_clock(self) -> bool:

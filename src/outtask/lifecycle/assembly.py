@@ -23,6 +23,10 @@ def assemble() -> None:
             for holding in import_module(f"outtask.{room}.holdings").HOLDINGS:
                 holdings.register(holding)
     from outtask.lifecycle import standing
+    from outtask.people import presence, sessions
 
+    if presence.why_not_any_more not in recording.admissions:
+        recording.admissions.append(presence.why_not_any_more)
     if standing.derive not in recording.derivations:
         recording.derivations.append(standing.derive)
+    sessions.watch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outtask.files import incoming
+from outtask.journal.reading import outcome_of
 from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.refusal import refuse_if
 from outtask.lifecycle.import_files import Reading, read_files
@@ -51,12 +53,17 @@ def imports(request: MemberRequest) -> HttpResponse:
 def _take_in(request: MemberRequest) -> HttpResponse:
     form = ConfirmForm(request.POST)
     if form.is_valid():
+        before = outcome_of(request.actor, form.key, "outtasks.imported")
+        if before is not None:  # pressed twice: the files were taken in and are kept no longer
+            return _tell(request, before)
         with form.taking_refusals():
             reading = _read_kept(request, form.cleaned_data["file"])
             refuse_if(reading.why_too_many)
             done = import_outtasks(
                 actor=request.actor, now=request.now, key=form.key, sources=reading.sources
             )
+            for file in form.cleaned_data["file"] if done["id"] else ():
+                incoming.forget(request.organisation.pk, file.sha256)
             return _tell(request, done)
     choose = ChooseForm()
     context = {"form": choose, "confirm": form, "barred": may(request.actor, Right.IMPORT)}
@@ -100,8 +107,12 @@ def ocds(request: MemberRequest) -> HttpResponse:
 
 
 def _read_kept(request: MemberRequest, kept: Sequence[Kept]) -> Reading:
-    paths = [(file.name, incoming.kept(request.organisation.pk, file.sha256)) for file in kept]
-    return read_files(paths, most_bytes=MOST_BYTES)
+    with ExitStack() as at_hand:
+        paths = [
+            (file.name, at_hand.enter_context(incoming.kept(request.organisation.pk, file.sha256)))
+            for file in kept
+        ]
+        return read_files(paths, most_bytes=MOST_BYTES)
 
 
 def _preview(request: MemberRequest, reading: Reading) -> dict[str, Any]:

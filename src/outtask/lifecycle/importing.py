@@ -158,8 +158,8 @@ def _known(organisation_id: UUID, ocids: Iterable[str]) -> Mapping[str, tuple[st
     rows = ImportedRecord.objects.filter(
         organisation_id=organisation_id,
         outtask__source_key__in=[_short(ocid, LONGEST_KEY) for ocid in ocids],
-    ).values_list("outtask__source_key", "digest", "understood")
-    return {key: (digest, said.get("statements", "")) for key, digest, said in rows}
+    ).values_list("outtask__source_key", "digest", "statements")
+    return {key: (digest, kept) for key, digest, kept in rows}
 
 
 def _sort_in(found: Comparison, ocid: str, told: Sequence[Statement], known: tuple[str, str] | None) -> None:
@@ -274,7 +274,6 @@ def _said(told: Told) -> dict[str, Any]:
     return understood(told.task) | {
         "stage": stage_of(told.task),
         "ending": ending_of(told.task),
-        "statements": packed(told.statements),
     }
 
 
@@ -283,7 +282,7 @@ def _keep_words(entry: Recording, told: Told) -> None:
     ImportedRecord.objects.filter(
         organisation_id=entry.organisation_id,
         outtask__source_key=_short(told.task.ocid, LONGEST_KEY),
-    ).update(understood=_said(told))
+    ).update(understood=_said(told), statements=packed(told.statements))
 
 
 def _write_record(entry: Recording, outtask: OutTask, told: Told, taken: Import) -> None:
@@ -297,6 +296,7 @@ def _write_record(entry: Recording, outtask: OutTask, told: Told, taken: Import)
             "publisher": task.publisher[:300],
             "license": task.license[:500],
             "understood": _said(told),
+            "statements": packed(told.statements),
             "unmapped": kept_values(task.unmapped),
             "problems": kept_problems(task.problems),
         },

@@ -1,12 +1,12 @@
 """What composites write that belongs to no single room."""
 
-from outtask.journal.kinds import Kind, Says
-from outtask.kernel.words import N_
+from outtask.journal.kinds import Kind, Says, Tally
+from outtask.kernel.words import N_, N_n
 
 KINDS = (
     Kind(
         "outtasks.imported",
-        N_("Imported from %(name)s: %(created)s new, %(changed)s changed, %(unchanged)s as before"),
+        N_("Imported from %(name)s: %(rows)s"),
         {
             "name": Says.WORDS,
             "sha256": Says.SHA256,
@@ -17,6 +17,16 @@ KINDS = (
             "unmapped": Says.COUNT,
         },
         icon="down",
+        tallies={
+            "rows": Tally(
+                {
+                    "created": N_n("%(n)s new", "%(n)s new"),
+                    "changed": N_n("%(n)s changed", "%(n)s changed"),
+                    "unchanged": N_n("%(n)s as before", "%(n)s as before"),
+                },
+                none=N_("nothing in it"),
+            )
+        },
     ),
     Kind(
         "outtask.imported",

@@ -37,8 +37,11 @@ class ImportedRecord(Fact):
     publisher = models.CharField(max_length=300, default="", blank=True)
     license = models.CharField(max_length=500, default="", blank=True)
     # Facts of the source shown on the out-task's page: {"awards": [...], "documents": [...], ...}, with
-    # "stage" and "ending", and under "statements" the words of the publisher (lifecycle.statements)
+    # "stage" and "ending"
     understood = models.JSONField(default=dict)
+    # The words of the publisher, each statement whole (lifecycle.statements). A JSON column that holds packed
+    # text: a database that reads JSON would rewrite the digits of its numbers.
+    statements = models.JSONField(default=str)
     # [[where, value as JSON text, whether something newer stands in its place], ...]
     unmapped = models.JSONField(default=list)
     # [[where, code, value as text, whether it is used all the same], ...]

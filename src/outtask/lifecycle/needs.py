@@ -22,6 +22,7 @@ from outtask.lifecycle.next_steps import WORDINGS
 from outtask.messages.models import Mail, Message
 from outtask.messages.states import MailState
 from outtask.outtasks.models import OutTask
+from outtask.outtasks.queries import BY_DAY
 from outtask.outtasks.states import Holder
 from outtask.pay.models import Invoice
 from outtask.pay.states import InvoiceState
@@ -106,7 +107,7 @@ def _to_answer(actor: Actor) -> Iterable[Need]:
 
 def _questions(actor: Actor) -> Iterable[Need]:
     rows: Any = Message.objects.visible_to(actor).filter(
-        outtask__owner_id=actor.id, asks=True, answered_at__isnull=True, link__isnull=False
+        outtask__owner_id=actor.id, asks=True, answered_at__isnull=True, member__isnull=True
     )
     for message in rows.select_related("outtask", "provider").order_by("id")[:SHOWN]:
         yield Need(
@@ -217,7 +218,7 @@ def _each(rows: Any, column: str, values: Iterable[str]) -> Iterator[Any]:
     """The first few rows of each value by the day they are due; for all values in one query, a database
     would sort everything that waits, however much that is, to show a few."""
     for value in values:
-        yield from rows.filter(**{column: value}).order_by("due_on", "id")[:SHOWN]
+        yield from rows.filter(**{column: value}).order_by(BY_DAY, "id")[:SHOWN]
 
 
 def _stuck(actor: Actor) -> Iterable[Need]:

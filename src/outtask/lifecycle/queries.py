@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -13,22 +14,56 @@ from outtask.agree.models import Agreement
 from outtask.agree.queries import agreement_of
 from outtask.decide.models import Process
 from outtask.deliver.models import Milestone
+from outtask.deliver.queries import later_duties
 from outtask.deliver.states import MilestoneState
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.reference import parse
-from outtask.kernel.refusal import Refused
+from outtask.kernel.refusal import Refusal, Refused
 from outtask.lifecycle.models import ImportedRecord
 from outtask.outtasks.models import OutTask
+from outtask.outtasks.queries import BY_DAY
 from outtask.outtasks.states import Holder
-from outtask.people.models import Provider
+from outtask.people.duties import Duty
+from outtask.people.models import Member, Provider
 from outtask.source.models import Brief
 from outtask.spend.models import PurchaseRequest
-from outtask.spend.queries import live_commitment
+from outtask.spend.queries import (
+    approver_of,
+    approvers_above,
+    base_amount,
+    committed_for_need,
+    duties,
+    live_commitment,
+)
+from outtask.spend.rules import who_decides
 
 LINES = 50
 AT_HAND = 20
 FOUND = 8
+
+
+def who_would_decide(agreement: Agreement, asker: Member, day: date) -> Member | Refusal | None:
+    """What would come of `asker` asking for the money of an agreement on this day.
+
+    None: it is committed at once, within their own limit. A member: it is referred to them. A refusal: there
+    is no rate, or nobody's limit covers it. The same rules decide again, after the lock, when it is asked.
+    """
+    amount = Money(agreement.amount_minor, agreement.currency)
+    base = base_amount(asker.organisation, amount, day)
+    if isinstance(base, Refusal):
+        return base
+    needed = committed_for_need(agreement.outtask_id) + base
+    if approver_of(asker).covers(needed):
+        return None
+    later = later_duties(agreement.outtask_id)
+    asking = {**later, Duty.REQUEST: {asker.person_id}}
+    held = duties(agreement.outtask_id, asker.organisation_id, asking)
+    found = who_decides(approvers_above(asker, held), needed)
+    if isinstance(found, Refusal):
+        return found
+    decider: Member = Member.objects.select_related("person").get(pk=found.id)
+    return decider
 
 
 def at_hand(actor: Actor) -> list[OutTask]:
@@ -38,7 +73,7 @@ def at_hand(actor: Actor) -> list[OutTask]:
     """
     running = OutTask.objects.visible_to(actor).filter(ending="").exclude(holder=Holder.NOBODY)
     rows: Any = running.select_related("provider")
-    own = list(rows.filter(owner_id=actor.id).order_by("due_on", "-id")[:AT_HAND])
+    own = list(rows.filter(owner_id=actor.id).order_by(BY_DAY, "-id")[:AT_HAND])
     rest = AT_HAND - len(own)
     others = list(rows.exclude(owner_id=actor.id).order_by("-id")[:rest]) if rest else []
     return own + others

@@ -11,11 +11,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.apps import apps
-from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django_tasks_db.models import DBTaskResult
 
-from outtask.files import incoming
+from outtask.files.erasing import erase
 from outtask.files.models import Blob, File
 from outtask.journal.models import JournalHead
 from outtask.kernel.actor import Actor
@@ -23,6 +22,7 @@ from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.people.models import Member, Organisation, Person
 from outtask.people.roles import Right, may
+from outtask.takeback.models import Archive
 
 NO_SAMPLE = Refusal("no_sample", N_("This organisation is not the sample, and is not removed in one piece."))
 
@@ -52,8 +52,7 @@ def remove_organisation(organisation_id: UUID) -> None:
         _delete(Blob.objects.filter(pk__in=unused))
         Person.objects.filter(pk__in=people).delete()
         _delete(Organisation.objects.filter(pk__in=theirs))
-    incoming.forget_all(organisation_id)
-    _erase(unused)
+    erase(organisation_id, unused)
 
 
 def _models_of_organisations() -> list[type[models.Model]]:
@@ -80,14 +79,14 @@ def _only_here(organisation_id: UUID) -> list[UUID]:
 
 
 def _blobs_only_here(organisation_id: UUID) -> list[str]:
-    here = File.objects.filter(organisation_id=organisation_id).values("blob_id")
-    elsewhere = File.objects.exclude(organisation_id=organisation_id).values("blob_id")
-    return list(Blob.objects.filter(pk__in=here).exclude(pk__in=elsewhere).values_list("pk", flat=True))
-
-
-def _erase(sums: list[str]) -> None:
-    """Take away the bytes, unless somebody stored the same ones again since."""
-    named = set(Blob.objects.filter(pk__in=sums).values_list("pk", flat=True))
-    for sha256 in sums:
-        if sha256 not in named:
-            default_storage.delete(Blob(sha256=sha256).path)
+    here: set[str] = set()
+    elsewhere: set[str] = set()
+    for model in (File, Archive):
+        rows = model.objects.filter(blob__isnull=False)
+        here |= set(rows.filter(organisation_id=organisation_id).values_list("blob_id", flat=True))
+        elsewhere |= set(
+            rows.exclude(organisation_id=organisation_id)
+            .filter(blob_id__in=here)
+            .values_list("blob_id", flat=True)
+        )
+    return sorted(here - elsewhere)

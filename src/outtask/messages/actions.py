@@ -42,7 +42,7 @@ def write_message(
         open_questions = Message.objects.filter(
             outtask=outtask, provider_id=provider_id, asks=True, answered_at=None
         )
-        open_questions.filter(link__isnull=not actor.is_member).update(answered_at=now)
+        open_questions.filter(member__isnull=actor.is_member).update(answered_at=now)
         message = Message.objects.create(
             organisation_id=entry.organisation_id,
             outtask=outtask,
@@ -59,7 +59,7 @@ def write_message(
 
 
 def _thread(actor: Actor, outtask: OutTask, wanted: UUID | None) -> UUID | None:
-    if actor.is_guest:
+    if actor.is_provider_side:
         return actor.provider_id
     if wanted is None or wanted == outtask.provider_id:
         return outtask.provider_id

@@ -39,7 +39,7 @@ class Mail(Fact):
 
 
 class Message(Fact):
-    """A line in the thread of an out-task, written by a member or by the provider's guest."""
+    """A line in the thread of an out-task, by a member, the provider's guest, or the provider's program."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
     provider_path: ClassVar[str | None] = "provider_id"
@@ -70,4 +70,6 @@ class Message(Fact):
         """Who wrote it, by name."""
         if self.member is not None:
             return str(self.member.name)
-        return str(self.link.name) if self.link is not None else ""
+        if self.link is not None:
+            return str(self.link.name)
+        return self.provider.name if self.provider is not None else ""

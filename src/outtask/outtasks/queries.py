@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import F
+
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.outtasks.models import OutTask
+
+BY_DAY = F("due_on").asc(nulls_last=True)
+"""Out-tasks by the day something is due; those without a day last, which databases differ about."""
 
 
 def outtask_of(actor: Actor, reference: str) -> OutTask:

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from outtask.kernel.money import Money, known
 from outtask.people import choices, words
 from outtask.people.models import Member, Organisation, Person, Provider
-from outtask.people.states import Relation, Role
-from outtask.ui.forms import Form, MoneyField, Row
+from outtask.people.roles import LABELS, PROGRAM_RIGHTS, Right, rights_of
+from outtask.people.states import ProviderKind, Relation, Role
+from outtask.people.token_rules import LONGEST_LIFE, LONGEST_NAME
+from outtask.ui.forms import DayField, Form, MoneyField, Row
 from outtask.ui.pages import MemberRequest
 
 
@@ -296,3 +298,42 @@ class ProviderSearch(Row):
 def of_organisation(organisation: Organisation) -> dict[str, str]:
     """What the form about an organisation begins with."""
     return {"name": organisation.name, "zone": organisation.zone}
+
+
+class TokenForm(Form):
+    """A token for programs: what it is for, whom it acts for, what it may, until when."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("What uses it, so that you know it again."),
+        max_length=LONGEST_NAME,
+    )
+    holder = forms.ChoiceField(label=_("Acts for"), required=False)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may"),
+        help_text=_("Reading is always among it. A program or AI agent can have the last five."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    expires_at = DayField(label=_("Works until the end of"), help_text=_("A year at most."))
+
+    def __init__(self, request: MemberRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        carried = rights_of(request.member.role) | PROGRAM_RIGHTS
+        offered = [right for right in Right if right in carried and right is not Right.READ]
+        self.fields["scopes"].choices = [(right.value, _(LABELS[right])) for right in offered]  # type: ignore[attr-defined]
+        programs = Provider.objects.visible_to(request.actor).filter(
+            kind__in=[ProviderKind.PROGRAM, ProviderKind.AGENT]
+        )
+        others = [(str(provider.pk), provider.name) for provider in programs.order_by("name", "id")]
+        if others:
+            self.fields["holder"].choices = [("", _("You")), *others]  # type: ignore[attr-defined]
+        else:
+            del self.fields["holder"]
+        self.fields["expires_at"].initial = (request.now + LONGEST_LIFE / 4).date()
+
+    @property
+    def provider_id(self) -> UUID | None:
+        """The program it is for; None for oneself."""
+        chosen = self.cleaned_data.get("holder", "")
+        return UUID(chosen) if chosen else None

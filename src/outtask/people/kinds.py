@@ -59,6 +59,16 @@ KINDS = (
         icon="lock",
     ),
     Kind(
+        "comparison.joined",
+        N_("The organisation counts in comparisons of what is handed out, and sees those of others"),
+        icon="firm",
+    ),
+    Kind(
+        "comparison.left",
+        N_("The organisation no longer counts in comparisons, and sees none"),
+        icon="firm",
+    ),
+    Kind(
         "exception.declared",
         N_("One person may hold several duties here: %(reason)s"),
         {"reason": _WORDS},
@@ -78,6 +88,13 @@ KINDS = (
         {"name": _WORDS, "kind": _CODE, "relation": _CODE},
         icon="firm",
     ),
+    # Beside what completes an out-task: with the first one done, and again with the third.
+    Kind(
+        "provider.known",
+        N_("%(name)s is now known as %(relation)s"),
+        {"name": _WORDS, "relation": _CODE},
+        icon="firm",
+    ),
     Kind(
         "provider.blocked",
         N_("%(name)s gets no new briefs: %(reason)s"),
@@ -86,5 +103,17 @@ KINDS = (
         tone="warn",
     ),
     Kind("provider.unblocked", N_("%(name)s may get briefs again"), {"name": _WORDS}, icon="check"),
+    Kind(
+        "token.made",
+        N_("The token %(name)s was made for programs: %(scopes)s, until %(ends)s"),
+        {"token": _ID, "name": _WORDS, "scopes": _CODE, "ends": Says.INSTANT},
+        icon="lock",
+    ),
+    Kind(
+        "token.revoked",
+        N_("The token %(name)s ended"),
+        {"token": _ID, "name": _WORDS},
+        icon="lock",
+    ),
     Kind("link.closed", N_("The link of %(who)s was closed"), {"who": _WORDS, "purpose": _CODE}, icon="lock"),
 )

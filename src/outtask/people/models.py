@@ -59,6 +59,8 @@ class Organisation(models.Model):
     represented_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     identifier = models.CharField(max_length=200, default="")
     is_sample = models.BooleanField(default=False)
+    # Whether it counts, without a name, in what others are told of comparable organisations, and is told too.
+    compares = models.BooleanField(default=False)
     founded_at = models.DateTimeField()
 
     class Meta:
@@ -164,6 +166,39 @@ class Provider(Fact):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Token(Fact):
+    """A key for a program: it acts for the member who made it, or as the provider that it was made for.
+
+    Made of chance, shown once, kept as its SHA-256 alone. Its scopes narrow what its holder may do.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="tokens")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="tokens")
+    name = models.CharField(max_length=100)
+    # Names of rights, in the order of the table of rights.
+    scopes = models.JSONField(default=list)
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    # Telemetry, at most once a minute; no entry tells of it.
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member__isnull=True) ^ Q(provider__isnull=True), name="token_has_one_holder"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "-id"], name="token_latest")]
+
+    @property
+    def holder(self) -> str:
+        """Whose right it carries, by name."""
+        return self.member.name if self.member is not None else str(self.provider)
 
 
 class Link(Fact):

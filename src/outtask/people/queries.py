@@ -17,7 +17,9 @@ from outtask.people.models import (
     Person,
     Provider,
     SeparationException,
+    Token,
 )
+from outtask.people.roles import Right, may
 from outtask.people.rules import Acceptance, plain_address
 from outtask.people.states import InvitationState, Relation, Role
 
@@ -131,6 +133,19 @@ def live_links(actor: Actor, provider: Provider) -> FactQuerySet:
     """Links of one provider that were not closed, latest first; whether one has ended is told by its date."""
     links = Link.objects.visible_to(actor).filter(provider=provider, revoked_at__isnull=True)
     return links.select_related("outtask").order_by(F("outtask_id").desc(nulls_last=True), "-id")
+
+
+def tokens_for(actor: Actor) -> FactQuerySet:
+    """The tokens somebody may know of, the latest first: their own, and as admin those of everybody.
+
+    A provider's program knows of none, not even its own; those who manage providers know of programs'.
+    """
+    rows = Token.objects.visible_to(actor).select_related("member__person", "provider", "made_by__person")
+    if may(actor, Right.MANAGE_PEOPLE) is not None:
+        own = Q(member_id=actor.id)
+        programs = may(actor, Right.MANAGE_PROVIDERS) is None
+        rows = rows.filter(own | Q(provider__isnull=False) if programs else own)
+    return rows.order_by("-id")
 
 
 def outtasks_of(actor: Actor, provider: Provider) -> FactQuerySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from outtask.kernel.actor import Actor, ActorKind
+from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
 from outtask.people.states import Purpose, Role
@@ -94,6 +94,11 @@ ROLES: dict[Right, frozenset[Role]] = {
     Right.INVOICE: _LEADS | {_R.FINANCE},
 }
 
+# A program or agent does what people of its provider do by their links, all with one token.
+PROGRAM_RIGHTS: frozenset[Right] = frozenset(
+    {Right.READ, Right.PROPOSE, Right.SIGN_AS_PROVIDER, Right.HAND_IN, Right.INVOICE, Right.WRITE}
+)
+
 LINK_RIGHTS: dict[Purpose, frozenset[Right]] = {
     Purpose.PROPOSE: frozenset({Right.READ, Right.PROPOSE, Right.WRITE}),
     Purpose.SIGN: frozenset({Right.READ, Right.SIGN_AS_PROVIDER, Right.WRITE}),
@@ -102,14 +107,35 @@ LINK_RIGHTS: dict[Purpose, frozenset[Right]] = {
 }
 
 
+def rights_of(role: str) -> frozenset[Right]:
+    """Everything a member of this role may do."""
+    return frozenset(right for right, roles in ROLES.items() if role in roles)
+
+
+def _carries(actor: Actor, right: Right) -> bool:
+    if actor.is_member:
+        return actor.role in ROLES[right]
+    if actor.is_program:
+        return right in PROGRAM_RIGHTS
+    return actor.is_guest and right in LINK_RIGHTS[Purpose(actor.purpose)]
+
+
+def _why_not_in_scope(actor: Actor, right: Right) -> Refusal | None:
+    if actor.scopes is None or right in actor.scopes:
+        return None
+    return Refusal(
+        "outside_scopes",
+        N_("This token has no scope for it: %(right)s. Use one with the scope %(scope)s."),
+        facts={"right": LABELS[right].lower(), "scope": right.value},
+    )
+
+
 def may(actor: Actor, right: Right) -> Refusal | None:
-    """None when the actor's role (or link) carries the right, else a refusal that names who can."""
+    """None when the actor's role, link or token carries the right, else a refusal that names who can."""
     if actor.is_clock:
         return None
-    if actor.kind is ActorKind.MEMBER and actor.role in ROLES[right]:
-        return None
-    if actor.is_guest and right in LINK_RIGHTS[Purpose(actor.purpose)]:
-        return None
+    if _carries(actor, right):
+        return _why_not_in_scope(actor, right)
     who = ", ".join(sorted(role.value.replace("_", " ") for role in ROLES[right]))
     return Refusal(
         "not_allowed",

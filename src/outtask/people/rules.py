@@ -69,6 +69,16 @@ def why_not_found(*, real_organisations: int, founder_known: bool, sample: bool)
     )
 
 
+def why_not_compare(wanted: bool, *, now: bool, is_sample: bool) -> Refusal | None:
+    """Whether an organisation may begin or cease to be counted among others; `now`: whether it is."""
+    if wanted and is_sample:
+        return Refusal("sample", N_("The sample is made up. It is counted nowhere and sees no counts."))
+    if wanted == now:
+        reason = N_("It is counted already.") if now else N_("It is not counted.")
+        return Refusal("compares_already", reason)
+    return None
+
+
 def why_not_role(role: str) -> Refusal | None:
     if role in set(Role):
         return None
@@ -274,6 +284,20 @@ def why_not_block(relation: str, reason: str) -> Refusal | None:
     if not reason.strip():
         return Refusal("reason_missing", N_("Write why; colleagues will ask."), field="reason")
     return None
+
+
+REGULAR_FROM = 3
+"""So many out-tasks done make a provider a regular one."""
+
+
+def relation_after(relation: str, done: int) -> str:
+    """The relation to a provider who has `done` so many out-tasks to the end.
+
+    Only forward: what a member chose, a former or a blocked provider and one who is regular already, stays.
+    """
+    if relation in {Relation.NEW, Relation.OCCASIONAL} and done >= REGULAR_FROM:
+        return Relation.REGULAR
+    return Relation.OCCASIONAL if relation == Relation.NEW and done else relation
 
 
 def why_not_relation(relation: str) -> Refusal | None:

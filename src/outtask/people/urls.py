@@ -3,7 +3,7 @@
 from django.urls import path
 
 from outtask.people import discretion
-from outtask.people.views import guests, me, members, providers, settings, welcome
+from outtask.people.views import guests, me, members, providers, settings, tokens, welcome
 
 discretion.keep()
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("welcome/sample", welcome.sample, name="sample"),
     path("settings", settings.index, name="settings"),
     path("settings/organisation", settings.organisation, name="organisation"),
+    path("settings/organisation/comparison", settings.comparing, name="comparing"),
     path("settings/organisation/exception", settings.exception, name="exception"),
     path("settings/organisation/exception/end", settings.exception_end, name="exception-end"),
     path("settings/organisation/sample/removal", settings.sample_removal, name="sample-removal"),
@@ -26,6 +27,8 @@ urlpatterns = [
         members.withdrawal,
         name="invitation-withdrawal",
     ),
+    path("settings/tokens", tokens.tokens, name="tokens"),
+    path("settings/tokens/<uuid:token_id>/revocation", tokens.revocation, name="token-revocation"),
     path("settings/me", me.me, name="account"),
     path("settings/me/sessions", me.sessions, name="sessions"),
     path("providers", providers.providers, name="providers"),

@@ -82,5 +82,7 @@ KINDS: tuple[Kind, ...] = (
         {"provider": W},
         icon="skip",
     ),
+    # Beside outtask.taken_back: the choice has its end. The provider reads of it in that entry's mail.
+    Kind("award.ended", N_("%(provider)s no longer has the work"), {"provider": W}, icon="back"),
     Kind("brief.closed", N_("Brief closed: %(reason)s"), {"reason": W}, icon="stop"),
 )

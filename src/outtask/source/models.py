@@ -62,6 +62,7 @@ class Proposal(Fact):
     outtask_path: ClassVar[str | None] = "outtask__"
     provider_path: ClassVar[str | None] = "provider_id"
     seen_by_guests: ClassVar[bool] = True
+    concerns: ClassVar[tuple[str, ...]] = ("organisation_id", "provider__claimed_by_id")
 
     outtask = models.ForeignKey("outtask.OutTask", on_delete=models.PROTECT, related_name="proposals")
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, null=True, related_name="proposals")

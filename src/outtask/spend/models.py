@@ -65,6 +65,8 @@ class PurchaseRequest(Fact):
     """Asking to spend the money of one agreement version. `version` counts edits; links name theirs."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
+    # The decision is the client's own affair; that work may begin, which it sets off, is the provider's too.
+    concerns: ClassVar[tuple[str, ...]] = ("organisation_id", "agreement__provider__claimed_by_id")
 
     reference = models.CharField(max_length=32)
     outtask = models.ForeignKey("outtask.OutTask", on_delete=models.PROTECT, related_name="requests")

@@ -208,6 +208,13 @@ def why_not_own(asked_by: UUID, actor: UUID | None) -> Refusal | None:
     return Refusal("not_yours", N_("Only the person who asked can change, answer or withdraw the request."))
 
 
+def why_not_turn_own_down(asked_by: UUID, actor: UUID | None) -> Refusal | None:
+    """Nobody decides on what they asked for, not even with a no, and not after they became an owner."""
+    if asked_by != actor:
+        return None
+    return Refusal("your_own", N_("You asked for this yourself. Withdraw it if it is not needed any more."))
+
+
 def why_not_stale(seen: int, version: int) -> Refusal | None:
     if seen == version:
         return None

@@ -13,7 +13,7 @@ from uuid import UUID
 from outtask.agree.models import AgreementVersion, Signature
 from outtask.deliver.models import Milestone, Submission, Verdict
 from outtask.files.models import File
-from outtask.files.rules import plain_name
+from outtask.files.rules import disarmed, plain_name
 from outtask.journal.kinds import Says, kind_named
 from outtask.journal.models import Entry, Saying
 from outtask.journal.reading import body_of
@@ -115,8 +115,8 @@ def _file_list(files: list[tuple[str, File]], *, brought_by: bool = True) -> str
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(["path", "size", "sha256", "added at", *(["brought by"] if brought_by else [])])
     for name, file in files:
-        who = [file.provider.name if file.provider else ""] if brought_by else []
-        writer.writerow([name, file.blob.size, file.blob_id, file.added_at.isoformat(), *who])
+        who = [disarmed(file.provider.name) if file.provider else ""] if brought_by else []
+        writer.writerow([disarmed(name), file.blob.size, file.blob_id, file.added_at.isoformat(), *who])
     return sheet.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""The act of taking back, with the pack that whoever comes next needs."""
+"""Ways home: taking one out-task back, and the whole organisation in an archive, rehearsed by drills."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from outtask.journal.facts import Fact
-from outtask.takeback.states import HandoverState, Successor
+from outtask.takeback.states import ArchiveState, DrillState, HandoverState, Successor
 
 
 class Handover(Fact):
@@ -37,3 +37,44 @@ class Handover(Fact):
     packed_at = models.DateTimeField(null=True)
     # When the brief went to a successor.
     handed_on_at = models.DateTimeField(null=True)
+
+
+class Archive(Fact):
+    """The whole organisation in one file, asked for on a page and made by the worker."""
+
+    asked_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=ArchiveState.ASKED)
+    # No File: what holds everything is not among the files that every member may read.
+    blob = models.ForeignKey("outtask.Blob", on_delete=models.PROTECT, null=True, related_name="+")
+    entries = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    # Why it could not be made, in the reader's words.
+    problem = models.TextField(default="", blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    @property
+    def name(self) -> str:
+        """What it is saved as."""
+        return f"outtask-{self.organisation_id}-{self.asked_at:%Y-%m-%d}.zip"
+
+
+class Drill(Fact):
+    """One rehearsal of leaving: exported, imported into a scratch installation, exported there, compared."""
+
+    # None: the clock asked, because the last one was long ago.
+    asked_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=[(s, s) for s in DrillState], default=DrillState.ASKED)
+    settled_at = models.DateTimeField(null=True)
+    took_ms = models.BigIntegerField(default=0)
+    # Of the archive that was compared.
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    size = models.BigIntegerField(default=0)
+    entries = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    # What differed or failed first.
+    problem = models.TextField(default="", blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-asked_at"], name="drill_latest")]

@@ -2,6 +2,12 @@
 
 from django.urls import path
 
-from outtask.takeback import views
+from outtask.takeback.views import handovers, leaving
 
-urlpatterns = [path("out-tasks/<slug:reference>/handover", views.handover, name="outtask-handover")]
+urlpatterns = [
+    path("out-tasks/<slug:reference>/handover", handovers.handover, name="outtask-handover"),
+    path("settings/exit", leaving.leaving, name="exit"),
+    path("settings/exit/archives", leaving.archive_new, name="archive-new"),
+    path("settings/exit/archives/<uuid:archive_id>/<str:name>", leaving.archive, name="archive"),
+    path("settings/exit/drills", leaving.drill_new, name="drill-new"),
+]

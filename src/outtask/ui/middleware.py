@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from outtask.files.away import StorageAway, cannot_read
 from outtask.journal.recording import NotFound
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refused
@@ -98,6 +99,8 @@ def refusals(get_response: Answer) -> Answer:
     def process_exception(request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if isinstance(problem, Refused):
             return views.refused(request, problem)
+        if isinstance(problem, StorageAway):
+            return views.refused(request, cannot_read(problem))
         if isinstance(problem, NotFound | Http404):
             return views.absent(request)
         return None

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Concatenate, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,6 +21,9 @@ from outtask.people.links import link_of, why_closed
 from outtask.people.models import Link, Member, Organisation, Person
 from outtask.people.states import Purpose
 from outtask.ui.middleware import member_of
+
+METHODS = ("GET", "HEAD", "POST")
+"""What pages are asked by; any other method is answered by 405 before anything is read."""
 
 
 class MemberRequest(HttpRequest):
@@ -53,6 +56,8 @@ def member_page[**P](
     @never_cache
     @functools.wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         member = member_of(request)
@@ -83,6 +88,8 @@ def guest_page[**P](
         @never_cache
         @functools.wraps(view)
         def guarded(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             link = link_of(token)
             if link is None or link.purpose not in purposes:
                 raise Http404("no such link")

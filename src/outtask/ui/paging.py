@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import Http404, HttpRequest
 
 
@@ -32,8 +33,8 @@ class Page[Row: Model]:
     ) -> Page[Any]:
         """The page that the address asks for.
 
-        by: columns to sort by, `-` for descending. None of them may be null, and together they must be
-            unique in the queryset, or rows on the border of two pages could be lost.
+        by: columns to sort by, `-` for descending; rows without a value come last either way. Together they
+            must be unique in the queryset, or rows on the border of two pages could be lost.
         Raises Http404 for a cursor that this list did not give.
         """
         keys = [Key.read(queryset.model, name) for name in by]
@@ -76,15 +77,43 @@ class Key:
     @classmethod
     def read(cls, model: type[Model], name: str) -> Key:
         field = model._meta.get_field(name.removeprefix("-"))
-        if not isinstance(field, Field) or field.null:
-            raise ValueError(f"a list cannot be paged by {name!r}: it must be a column that is never null")
+        if not isinstance(field, Field):
+            raise ValueError(f"a list cannot be paged by {name!r}: it must be a column")
         return cls(field, name.startswith("-"))
 
-    def sorted(self, backwards: bool) -> str:
-        return f"-{self.field.attname}" if self.descending != backwards else self.field.attname
+    def sorted(self, backwards: bool) -> OrderBy:
+        """The order, with the place of nulls said: databases differ about it."""
+        if not self.field.null:
+            return OrderBy(F(self.field.attname), descending=self.descending != backwards)
+        where = {"nulls_first": True} if backwards else {"nulls_last": True}
+        return OrderBy(F(self.field.attname), descending=self.descending != backwards, **where)
 
-    def of(self, row: Model) -> str:
-        return self.field.value_to_string(row)
+    def same(self, value: Any) -> Q:
+        """Rows that have this value, or none as well."""
+        return Q(**self._is("__isnull", True)) if value is None else Q(**self._is("", value))
+
+    def beyond(self, value: Any, backwards: bool) -> Iterator[Q]:
+        """Rows that come after this value in the order of this column alone, in parts that follow another."""
+        if value is None:
+            if backwards:  # everything with a value stands before what has none
+                yield Q(**self._is("__isnull", False))
+            return
+        yield Q(**self._is("__lt" if self.descending != backwards else "__gt", value))
+        if self.field.null and not backwards:
+            yield Q(**self._is("__isnull", True))
+
+    def _is(self, lookup: str, value: Any) -> dict[str, Any]:
+        return {f"{self.field.attname}{lookup}": value}
+
+    def of(self, row: Model) -> str | None:
+        missing = self.field.value_from_object(row) is None
+        return None if missing else self.field.value_to_string(row)
+
+    def value(self, text: Any) -> Any:
+        """What `of` told; ValidationError for what it cannot have told."""
+        if text is None and not self.field.null:
+            raise ValidationError("this column is never null")
+        return None if text is None else self.field.to_python(text)
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[Any], backwards: bool) -> Iterator[Q]:
@@ -95,9 +124,11 @@ def _beyond(keys: Sequence[Key], values: Sequence[Any], backwards: bool) -> Iter
     a database reads the list from its beginning, and deep pages become slow.
     """
     for place in reversed(range(len(keys))):
-        same = {key.field.attname: value for key, value in zip(keys[:place], values, strict=False)}
-        lookup = "lt" if keys[place].descending != backwards else "gt"
-        yield Q(**same, **{f"{keys[place].field.attname}__{lookup}": values[place]})
+        same = Q()
+        for key, value in zip(keys[:place], values, strict=False):
+            same &= key.same(value)
+        for part in keys[place].beyond(values[place], backwards):
+            yield same & part
 
 
 def _first(ordered: QuerySet[Any], ranges: Iterable[Q], most: int) -> list[Any]:
@@ -126,6 +157,6 @@ def _read(cursor: str, keys: Sequence[Key]) -> list[Any]:
         values = json.loads(plain)
         if not isinstance(values, list) or len(values) != len(keys):
             raise Http404("not a cursor of this list")
-        return [key.field.to_python(value) for key, value in zip(keys, values, strict=True)]
+        return [key.value(text) for key, text in zip(keys, values, strict=True)]
     except (binascii.Error, ValueError, TypeError, ValidationError) as unreadable:
         raise Http404("not a cursor of this list") from unreadable

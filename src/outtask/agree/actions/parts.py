@@ -14,6 +14,7 @@ from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
 from outtask.outtasks.models import OutTask
+from outtask.people.actions import know_better
 from outtask.people.links import revoke_links
 from outtask.people.states import Purpose
 from outtask.source.queries import today_of
@@ -80,8 +81,10 @@ def enter_into_force(entry: Recording, agreement: Agreement) -> None:
 
 
 def complete(entry: Recording, agreement: Agreement) -> None:
-    """Everything is done and paid."""
+    """Everything is done and paid; the client knows the provider better by one out-task."""
     _finish(entry, agreement, "complete")
+    done = Agreement.objects.filter(provider_id=agreement.provider_id, state=agreement.state)
+    know_better(entry, agreement.provider, done.values("outtask_id").distinct().count())
 
 
 def end(entry: Recording, agreement: Agreement) -> None:

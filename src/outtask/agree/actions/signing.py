@@ -103,9 +103,13 @@ def object_to_agreement(
 
 
 def _link_of(actor: Actor, agreement: Agreement) -> Link:
-    """The link the guest came by; it must have been made for this agreement and still be open."""
+    """The link that asked for the signature: made for this agreement, and still open.
+
+    A guest came by it; to a program it says which version its provider was asked to sign.
+    """
+    whose = {"provider_id": actor.provider_id} if actor.is_program else {"pk": actor.id}
     link: Link | None = Link.objects.filter(
-        pk=actor.id,
+        **whose,
         purpose=Purpose.SIGN,
         subject_type="agreement",
         subject_id=agreement.pk,

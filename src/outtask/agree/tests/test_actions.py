@@ -21,7 +21,7 @@ from outtask.agree.documents import Terms
 from outtask.agree.models import Agreement, AgreementVersion, ServiceLevel, Signature
 from outtask.agree.tests import steps
 from outtask.agree.tests.papers import terms
-from outtask.journal.recording import NotFound, recording
+from outtask.journal.recording import recording
 from outtask.kernel.refusal import Refused
 from outtask.models import Entry
 from outtask.outtasks.states import Holder, Stage
@@ -155,8 +155,8 @@ def test_a_new_version_needs_both_signatures_again(world: Any) -> None:
     assert (agreement.state, agreement.version, agreement.signed_at) == ("draft", 2, None)
     old.refresh_from_db()
     assert old.revoked_at == world.now
-    with pytest.raises(NotFound):
-        steps.client_signs(world, agreement)
+    steps.client_signs(world, agreement)
+    with pytest.raises(Refused) as problem:
         sign_as_provider(
             actor=old.actor,
             now=world.now,
@@ -165,6 +165,7 @@ def test_a_new_version_needs_both_signatures_again(world: Any) -> None:
             sha256=steps.current(agreement).sha256,
             name="Marek Solan",
         )
+    assert problem.value.refusal.code == "link_revoked"
     steps.provider_signs(world, agreement)
     agreement.refresh_from_db()
     assert agreement.state == "signed" and Signature.objects.count() == 4

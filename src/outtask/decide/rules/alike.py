@@ -69,9 +69,14 @@ def _score(words: str, text: str, threshold: float) -> float:
     return fuzz.ratio(words, _words(text), score_cutoff=threshold) if words else 0.0
 
 
-def _words(text: str) -> str:
+def words_of(text: str) -> list[str]:
+    """The words of a text in alphabetical order, without case and punctuation."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(sorted(re.findall(r"\w+", plain)))
+    return sorted(re.findall(r"\w+", plain))
+
+
+def _words(text: str) -> str:
+    return " ".join(words_of(text))
 
 
 def _pairs(texts: Iterable[tuple[str, str]], threshold: float) -> Iterator[Pair]:

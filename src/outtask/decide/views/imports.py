@@ -17,6 +17,7 @@ from outtask.decide.inventory import MAX_BYTES, CellError, Notice
 from outtask.decide.words import COLUMNS
 from outtask.files import incoming
 from outtask.files.rules import plain_name
+from outtask.journal.reading import outcome_of
 from outtask.journal.recording import Outcome
 from outtask.kernel.refusal import Refusal, Refused, refuse_if
 from outtask.people.roles import Right, may
@@ -51,9 +52,13 @@ def preview_page(request: MemberRequest) -> HttpResponse:
     """What the file would change; taking it in is a press of its own."""
     refuse_if(may(request.actor, Right.IMPORT))
     form = ImportForm(request.POST or None, initial={"sha256": request.GET.get("file", "")})
+    if form.is_valid() and (before := outcome_of(request.actor, form.key, "processes.imported")):
+        messages.success(request, _told(before))  # pressed twice: the file is kept no longer
+        return see_other("processes")
     kept = (request.organisation.pk, str(form["sha256"].value() or ""))
     try:
-        name, data = incoming.name_of(*kept), incoming.kept(*kept).read_bytes()
+        with incoming.kept(*kept) as path:
+            name, data = incoming.name_of(*kept), path.read_bytes()
         if form.is_valid():
             outcome = import_inventory(request.actor, data, name, request.now, form.key)
             incoming.forget(*kept)
@@ -94,4 +99,6 @@ def _told(outcome: Outcome) -> str:
         "count": number(written)
     }
     rest = {"created": number(outcome["created"]), "changed": number(outcome["changed"])}
+    if not outcome["changed"]:
+        return said + "."
     return said + _(": %(created)s new, %(changed)s changed.") % rest

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from outtask.decide import actions, queries
 from outtask.decide.answers import Reason, decode
+from outtask.decide.comparables import compared
 from outtask.decide.forms import JudgementForm
 from outtask.decide.models import Process
 from outtask.decide.rules import Question, judge
@@ -58,7 +59,8 @@ def _so_far(answers: dict[str, object]) -> SoFar:
 def _form(request: MemberRequest, process: Process) -> JudgementForm:
     judged = queries.judgements_of(process)
     known = queries.answers_now(process, judged[0] if judged else None)
-    return JudgementForm(request.POST or None, currency=request.organisation.currency, known=known)
+    sent = request.POST if request.method == "POST" else None
+    return JudgementForm(sent, currency=request.organisation.currency, known=known)
 
 
 def _page(request: MemberRequest, process: Process, form: JudgementForm, so_far: SoFar) -> HttpResponse:
@@ -67,6 +69,7 @@ def _page(request: MemberRequest, process: Process, form: JudgementForm, so_far:
         "form": form,
         "so_far": so_far,
         "alike": queries.alike_processes(request.actor, process),
+        "compared": compared(request.actor, process),
     }
     return render(request, "decide/judgement.html", context, status=form.status)
 

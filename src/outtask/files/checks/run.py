@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from outtask.files.away import StorageAway
 from outtask.files.checks.archives import archive_opens
 from outtask.files.checks.criteria import ByHand, CheckKind, LinkAnswers, Params, expected
 from outtask.files.checks.file_type import file_type
@@ -38,7 +39,8 @@ def run_check(
 ) -> CheckResult:
     """Try one criterion on what was handed in. Memory stays bounded however large a file is.
 
-    Any content gives a result, never an exception; a file that the store cannot read gives UNABLE.
+    Any content gives a result, never an exception; a file that the store cannot read gives UNABLE. Raises
+    StorageAway when the whole store is out of reach, so that the checks are tried again later.
     """
     wanted = expected(kind, params)
     if isinstance(params, ByHand):
@@ -47,6 +49,8 @@ def run_check(
         return link_answers(params, links, fetch)
     try:
         return _FILE_CHECKS[kind](params, files)
+    except StorageAway:
+        raise
     except OSError:
         log.exception("A check could not read a stored file")
         found = Sentence(N_("the stored file could not be read; try again, or look yourself"))

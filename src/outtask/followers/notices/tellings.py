@@ -226,7 +226,7 @@ def _taken_back(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 def _written(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     text = told.says["text"] or ""
     message = Message.objects.select_related("provider").get(pk=told.says["message"])
-    if told.actor_kind == ActorKind.GUEST:
+    if told.actor_kind in {ActorKind.GUEST, ActorKind.PROGRAM}:
         who = message.provider.name if message.provider else ""
         page = f"{_page('thread', outtask)}?to={message.provider_id}"
         yield from _tell_owner(

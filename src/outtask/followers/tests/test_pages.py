@@ -115,5 +115,12 @@ def test_health_is_told_to_watchers(db: None) -> None:
     beat(timezone.now())
     assert client.get("/readyz").json() == {
         "ready": True,
-        "checks": {"database": "ok", "migrations": "ok", "disk": "ok", "worker": "ok"},
+        "checks": {
+            "database": "ok",
+            "migrations": "ok",
+            "disk": "ok",
+            "files": "ok",
+            "mail": "ok",
+            "worker": "ok",
+        },
     }

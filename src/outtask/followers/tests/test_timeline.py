@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from outtask.followers.timeline import happenings, public_happenings
+from outtask.followers.timeline import happenings, public_happenings, sentence_of
+from outtask.journal.kinds import kind_named
 from outtask.journal.models import Saying
+from outtask.journal.reading import Told
+from outtask.kernel.money import Money
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import STAGES
 from outtask.messages.actions import write_message
@@ -15,7 +19,7 @@ from outtask.models import Link, Member
 from outtask.source.actions import award_proposal
 from outtask.source.tests import steps as sourcing
 from outtask.takeback.tests.test_hand_on import hands_on, made
-from tests.world import World
+from tests.world import NOW, World
 
 
 def test_latest_first_with_names_and_numbers(world: World) -> None:
@@ -98,3 +102,47 @@ def test_whoever_left_and_whatever_was_erased_is_told_so(world: World) -> None:
     Member.objects.filter(pk=world.member("imke").pk).update(left_at=world.now)
     row = happenings(life.actor("joseph"), life.outtask_id)[0]
     assert (row.text, row.by) == ("Wrote: (erased)", "Imke Vos")
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "sentence"),
+    [
+        (
+            "checks.ran",
+            {"order": 1, "passed": 1, "failed": 0, "unable": 0},
+            "Checks of milestone 1 ran: 1 passed",
+        ),
+        (
+            "checks.ran",
+            {"order": 2, "passed": 3, "failed": 1, "unable": 2},
+            "Checks of milestone 2 ran: 1 failed, 2 could not be tried, 3 passed",
+        ),
+        ("checks.ran", {"order": 1}, "Checks of milestone 1 ran: there was none to try"),
+        (
+            "milestones.opened",
+            {"count": 1, "amount": Money(41_200, "GBP")},
+            "Work may begin: 1 milestone, £412.00 in all",
+        ),
+        (
+            "milestones.opened",
+            {"count": 2, "amount": Money(41_200, "GBP")},
+            "Work may begin: 2 milestones, £412.00 in all",
+        ),
+        (
+            "processes.imported",
+            {"file": "list.csv", "created": 1_204, "changed": 0, "unchanged": 1},
+            "Inventory list.csv imported: 1,204 new, 1 as before",
+        ),
+        (
+            "checks.overruled",
+            {"not_passed": 1, "reasons": "Good enough."},
+            "Accepted although 1 check did not pass: Good enough.",
+        ),
+    ],
+)
+def test_counts_are_told_in_their_number_and_nothing_is_left_out_but_zeros(
+    kind: str, says: dict[str, Any], sentence: str
+) -> None:
+    about = uuid4()
+    line = Told(about, about, 1, NOW, kind_named(kind), "clock", None, "outtask", about, about, says)
+    assert sentence_of(line) == sentence

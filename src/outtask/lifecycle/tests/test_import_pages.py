@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from outtask.files import incoming
+from outtask.kernel.refusal import Refused
 from outtask.lifecycle import import_files, import_views
 from outtask.lifecycle.published_values import bits
 from outtask.lifecycle.tests.published import (
@@ -93,6 +94,10 @@ def test_pressing_twice_takes_in_once(world: World) -> None:
     page = looks(client, package(release()))
     first, second = confirms(client, page), confirms(client, page)
     assert first.redirect_chain == second.redirect_chain
+    # What was taken in is not kept a second time beside it.
+    (kept,) = json.loads(page.context["confirm"]["file"].value())
+    with pytest.raises(Refused), incoming.kept(world.organisation.pk, kept[1]):
+        pass
     assert Import.objects.count() == 1
 
 
@@ -293,6 +298,7 @@ def test_kept_files_go_after_a_day(world: World, now: Any) -> None:
     from django.utils import timezone
 
     sha256 = incoming.keep(world.organisation.pk, [b"{}"])
-    assert incoming.kept(world.organisation.pk, sha256).read_bytes() == b"{}"
+    with incoming.kept(world.organisation.pk, sha256) as path:
+        assert path.read_bytes() == b"{}"
     assert incoming.sweep(timezone.now()) == 0
     assert incoming.sweep(timezone.now() + timedelta(days=2)) >= 1

@@ -308,3 +308,11 @@ def test_a_budget_in_the_amounts_own_currency_needs_a_rate_for_the_limit_alone(w
     life.asks(budget=euros)
     assert (life.request.base_minor, life.request.budget_minor) == (8_581, 10_001)
     assert Budget.objects.get(pk=euros.pk).free_minor == 0
+
+
+def test_a_provider_who_brings_one_to_the_end_is_no_longer_new(world: World) -> None:
+    assert world.marek.relation == "new"
+    life = lives.done(world)
+    world.marek.refresh_from_db()
+    assert world.marek.relation == "occasional"
+    assert "provider.known" in lives.kinds(life)

@@ -11,6 +11,7 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.people import holdings, queries, rules
+from outtask.people.actions.tokens import revoke_beyond_role, revoke_tokens
 from outtask.people.links import revoke_links
 from outtask.people.models import Member, MemberInvitation, Organisation, Provider
 from outtask.people.roles import Right, may
@@ -54,6 +55,7 @@ def change_member(
         )
         member.role, member.limit_minor, member.reports_to_id = role, limit_minor, reports_to_id
         member.save(update_fields=["role", "limit_minor", "reports_to"])
+        revoke_beyond_role(entry, member)
     return entry.outcome
 
 
@@ -80,7 +82,7 @@ def remove_member(*, actor: Actor, now: datetime, key: Key = None, member_id: UU
         member: Member = entry.subject
         themselves = member.pk == actor.id
         refuse_if(
-            None if themselves else may(actor, Right.MANAGE_PEOPLE),
+            None if themselves and actor.scopes is None else may(actor, Right.MANAGE_PEOPLE),
             _why_gone(member),
             rules.why_not_manage(actor.role, target_role=member.role, new_role=None, themselves=themselves),
             rules.why_not_without_owner(member.role, None, queries.owners_in(entry.organisation_id)),
@@ -108,6 +110,7 @@ def _why_not_answering(member: Member) -> Refusal | None:
 
 def _close_the_gap(entry: Recording, member: Member) -> None:
     revoke_links(entry.now, member=member)
+    revoke_tokens(entry, member=member)
     Member.objects.filter(reports_to=member).update(reports_to_id=member.reports_to_id)
     waiting = MemberInvitation.objects.filter(state=InvitationState.SENT)
     waiting.filter(reports_to=member).update(reports_to_id=member.reports_to_id)

@@ -1,4 +1,4 @@
-"""Founding an organisation and changing what it is called."""
+"""Founding an organisation, changing what it is called, and whether it counts among others."""
 
 from __future__ import annotations
 
@@ -118,4 +118,22 @@ def change_organisation(*, actor: Actor, now: datetime, key: Key = None, name: s
         )
         Organisation.objects.filter(pk=entry.organisation_id).update(name=name.strip(), zone=zone)
         entry.says(name=entry.keep(name.strip()), zone=zone)
+    return entry.outcome
+
+
+@action
+def compare_organisation(*, actor: Actor, now: datetime, key: Key = None, compares: bool) -> Outcome:
+    """Let the organisation be counted, without a name, among those that do or hand out a kind of work.
+
+    Who is counted sees the counts of others; who leaves sees none from then on and is counted in none.
+    """
+    with recording("comparison.joined", actor=actor, now=now, key=key) as entry:
+        organisation = Organisation.objects.get(pk=entry.organisation_id)
+        refuse_if(
+            may(actor, Right.MANAGE_ORGANISATION),
+            rules.why_not_compare(compares, now=organisation.compares, is_sample=organisation.is_sample),
+        )
+        Organisation.objects.filter(pk=organisation.pk).update(compares=compares)
+        if not compares:
+            entry.becomes("comparison.left")
     return entry.outcome

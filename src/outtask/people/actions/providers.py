@@ -10,6 +10,7 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.people import queries, rules
+from outtask.people.actions.tokens import revoke_tokens
 from outtask.people.links import revoke_links
 from outtask.people.models import Link, Member, Provider
 from outtask.people.roles import Right, may
@@ -148,13 +149,22 @@ def _why_not_relation(provider: Provider, relation: str) -> Refusal | None:
     return rules.why_not_relation(relation)
 
 
+def know_better(entry: Recording, provider: Provider, done: int) -> None:
+    """Part: one more of their out-tasks is done, `done` in all; the new become occasional, then regular."""
+    relation = rules.relation_after(provider.relation, done)
+    if relation != provider.relation:
+        provider.relation = relation
+        provider.save(update_fields=["relation"])
+        entry.also_says("provider.known", provider, name=entry.keep(provider.name), relation=relation)
+
+
 @action
 def block_provider(
     *, actor: Actor, now: datetime, key: Key = None, provider_id: UUID, reason: str
 ) -> Outcome:
     """Send no more briefs to a provider; open questions to them are closed.
 
-    Work under an agreement goes on, with its links, until it is done or taken back.
+    Work under an agreement goes on, with its links, until it is done or taken back; tokens end now.
     """
     with recording("provider.blocked", actor=actor, on=(Provider, provider_id), now=now, key=key) as entry:
         provider: Provider = entry.subject
@@ -162,6 +172,7 @@ def block_provider(
         provider.relation = Relation.BLOCKED
         provider.save(update_fields=["relation"])
         revoke_links(now, provider=provider, purpose=Purpose.PROPOSE)
+        revoke_tokens(entry, provider=provider)
         entry.says(name=entry.keep(provider.name), reason=entry.keep(reason.strip()))
     return entry.outcome
 
@@ -203,4 +214,5 @@ def close_link(*, actor: Actor, now: datetime, key: Key = None, link_id: UUID) -
 def _why_not_theirs(actor: Actor, link: Link) -> Refusal | None:
     if link.member_id is None:
         return may(actor, Right.MANAGE_PROVIDERS)
-    return None if link.member_id == actor.id else may(actor, Right.MANAGE_PEOPLE)
+    theirs = link.member_id == actor.id and actor.scopes is None
+    return None if theirs else may(actor, Right.MANAGE_PEOPLE)

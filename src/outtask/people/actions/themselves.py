@@ -49,6 +49,7 @@ def end_sessions(*, actor: Actor, now: datetime, key: Key = None) -> Outcome:
 
 
 def _member_id(actor: Actor) -> UUID:
-    if actor.is_member and actor.id is not None:
+    # A token is of one organisation; who somebody is, and their sessions, are of all of them.
+    if actor.is_member and actor.id is not None and actor.scopes is None:
         return actor.id
     raise Refused(Refusal("members_only", N_("Only somebody who signs in has settings of their own.")))

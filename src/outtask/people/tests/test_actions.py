@@ -89,3 +89,28 @@ def test_rename_me(world: World, now: datetime, by) -> None:
     assert last(world.organisation.pk) == ("person.renamed", {"who": "Róisín Tully", "zone": "Europe/Dublin"})
     given = {"actor": world.actor("roisin"), "now": now, "name": "", "zone": "Moon", "language": "xx"}
     assert refused(actions.rename_me, **given) == ["name_missing", "zone_unknown", "language_unknown"]
+
+
+def test_an_organisation_is_counted_among_others_when_it_says_so(world: World) -> None:
+    given = {"actor": world.actor("imke"), "now": world.now}
+    assert not Organisation.objects.get(pk=world.organisation.pk).compares
+    actions.compare_organisation(**given, compares=True)
+    assert Organisation.objects.get(pk=world.organisation.pk).compares
+    assert last(world.organisation.pk) == ("comparison.joined", {})
+    assert refused(actions.compare_organisation, **given, compares=True) == ["compares_already"]
+    actions.compare_organisation(**given, compares=False)
+    assert last(world.organisation.pk) == ("comparison.left", {})
+    assert not Organisation.objects.get(pk=world.organisation.pk).compares
+
+
+def test_a_sample_is_counted_nowhere(world: World) -> None:
+    Organisation.objects.filter(pk=world.organisation.pk).update(is_sample=True)
+    given = {"actor": world.actor("imke"), "now": world.now, "compares": True}
+    assert refused(actions.compare_organisation, **given) == ["sample"]
+
+
+def test_only_who_manages_it_lets_it_be_counted(world: World) -> None:
+    client = world.client("roisin")
+    assert client.post("/settings/organisation/comparison", {"compares": "yes"}).status_code == 403
+    page = world.client("imke").post("/settings/organisation/comparison", {"compares": "yes"}, follow=True)
+    assert "You are counted, and you see counts" in page.content.decode()

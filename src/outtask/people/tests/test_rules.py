@@ -12,7 +12,7 @@ from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import LARGEST_MINOR
 from outtask.people import rules
 from outtask.people.duties import Duties, Duty, used_exception, why_not_duty
-from outtask.people.roles import LABELS, LINK_RIGHTS, ROLES, Right, may
+from outtask.people.roles import LABELS, LINK_RIGHTS, PROGRAM_RIGHTS, ROLES, Right, may
 from outtask.people.states import MEMBER_INVITATION, InvitationState, ProviderKind, Purpose, Relation, Role
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -88,10 +88,16 @@ def test_a_link_carries_exactly_its_rights(purpose: Purpose, right: Right) -> No
     assert code(answer) == (None if right in BY_LINK[purpose] else "not_allowed")
 
 
-def test_the_clock_may_and_a_program_may_not() -> None:
-    for right in Right:
-        assert may(clock(HERE), right) is None
-        assert code(may(Actor(ActorKind.PROGRAM, HERE, id=new_id()), right)) == "not_allowed"
+def test_the_clock_may_everything() -> None:
+    assert all(may(clock(HERE), right) is None for right in Right)
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_a_program_may_what_its_provider_may_within_its_scopes(right: Right) -> None:
+    unbound = Actor(ActorKind.PROGRAM, HERE, id=new_id(), scopes=frozenset(Right))
+    assert (may(unbound, right) is None) == (right in PROGRAM_RIGHTS)
+    reader = Actor(ActorKind.PROGRAM, HERE, id=new_id(), scopes=frozenset({Right.READ.value}))
+    assert (may(reader, right) is None) == (right is Right.READ)
 
 
 def test_a_refusal_names_who_may() -> None:
@@ -333,3 +339,21 @@ def test_blocking_and_relations(relation: Relation) -> None:
 def test_every_kind_of_provider_is_known() -> None:
     for kind in ProviderKind:
         assert rules.why_not_provider(rules.ProviderFacts(kind, "Anybody", has_owner=True)) == ()
+
+
+@pytest.mark.parametrize(
+    ("relation", "done", "then"),
+    [
+        ("new", 0, "new"),
+        ("new", 1, "occasional"),
+        ("new", 3, "regular"),
+        ("occasional", 0, "occasional"),
+        ("occasional", 2, "occasional"),
+        ("occasional", 3, "regular"),
+        ("regular", 1, "regular"),
+        ("former", 9, "former"),
+        ("blocked", 9, "blocked"),
+    ],
+)
+def test_work_that_was_done_makes_a_provider_known(relation: str, done: int, then: str) -> None:
+    assert rules.relation_after(relation, done) == then

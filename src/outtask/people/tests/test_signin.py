@@ -173,3 +173,11 @@ def test_signing_out_elsewhere_ends_every_other_session(world: World) -> None:
     assert last(world.organisation.pk) == ("person.signed_out", {"who": "Imke Vos"})
     assert sign_in(lost, "imke@harbour.example").status_code == 302
     assert lost.get("/settings").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["email/", "confirm-email/", "confirm-email/abc/", "password/set/"])
+def test_pages_that_nobody_needs_are_not_there(world: World, path: str) -> None:
+    absent = world.client("imke").get("/nowhere")
+    page = world.client("imke").get(f"/account/{path}")
+    assert (page.status_code, page.content) == (404, absent.content)
+    assert world.client("imke").post(f"/account/{path}", {"email": "x@x.example"}).status_code == 404

@@ -60,6 +60,21 @@ def _organisation_page(
 
 @require_POST
 @member_page
+def comparing(request: MemberRequest) -> HttpResponse:
+    """Begin or cease to be counted among organisations that do comparable work."""
+    compares = request.POST.get("compares") == "yes"
+    actions.compare_organisation(
+        actor=request.actor, now=request.now, key=request.POST.get("key"), compares=compares
+    )
+    said = (
+        gettext("You are counted, and you see counts.") if compares else gettext("You are counted no longer.")
+    )
+    messages.success(request, said)
+    return see_other("organisation")
+
+
+@require_POST
+@member_page
 def exception(request: MemberRequest) -> HttpResponse:
     """Declare the exception from separate duties."""
     form = ReasonForm(request.POST, prefix="exception")

@@ -47,13 +47,33 @@ def end_sourcing(entry: Recording, brief: Brief) -> None:
     The award gets its end, the out-task has no provider any more, the brief is closed. Safe when the brief
     is closed already.
     """
-    end_invitations(entry, brief)
+    chosen = _end_award(entry, brief)
+    end_invitations(entry, brief, keep=chosen)
     close_links(entry, Invitation.objects.filter(brief=brief))
-    Award.objects.filter(outtask_id=brief.outtask_id, ended_at__isnull=True).update(ended_at=entry.now)
     OutTask.objects.filter(pk=brief.outtask_id).update(provider=None)
     if brief.state != BriefState.CLOSED:
         brief.state = BRIEF.after(brief.state, "close")
         brief.save(update_fields=["state"])
+
+
+def _end_award(entry: Recording, brief: Brief) -> Invitation | None:
+    """End the choice and with it the invitation it came from; that invitation, None when nobody was chosen.
+
+    Whoever was chosen is told that the work is taken back, not that nothing more is needed of them.
+    """
+    awards = Award.objects.filter(outtask_id=brief.outtask_id, ended_at__isnull=True)
+    award: Award | None = awards.select_related("proposal__invitation", "proposal__provider").first()
+    if award is None:
+        return None
+    award.ended_at = entry.now
+    award.save(update_fields=["ended_at"])
+    # An offer that was recorded for a provider answers no invitation.
+    chosen: Invitation | None = award.proposal.invitation
+    if chosen is not None and chosen.state in ASKED:
+        chosen.state = INVITATION.after(chosen.state, "withdraw")
+        chosen.save(update_fields=["state"])
+    entry.also_says("award.ended", award, provider=entry.keep(award.proposal.provider.name))
+    return chosen
 
 
 def reopen_brief(entry: Recording, brief: Brief, *, handover_id: UUID | None = None) -> None:

@@ -158,6 +158,7 @@ def reject_request(
         request: PurchaseRequest = entry.subject
         refuse_if(may(actor, Right.APPROVE))
         facts = decision_facts(entry, request, version)
+        refuse_if(rules.why_not_turn_own_down(request.requested_by_id, actor.id))
         refuse_if(rules.why_not_decide(facts, "reject"), rules.why_not_words(note, "note"))
         record_decision(entry, request, Decision.REJECT, facts.person, note, by_link)
         move(entry, request, "reject")

@@ -84,6 +84,16 @@ def test_a_no_with_its_reason(world: World) -> None:
     assert life.outtask.next_step == "ask_to_spend"
 
 
+def test_nobody_turns_their_own_request_down_even_as_an_owner(world: World) -> None:
+    life = lives.referred(world)
+    Member.objects.filter(pk=world.member("roisin").pk).update(role="owner")
+    world.member("roisin").refresh_from_db()
+    with pytest.raises(Refused) as problem:
+        rejects(life, by="roisin")
+    assert code(problem) == "your_own"
+    assert not Approval.objects.exists()
+
+
 def test_after_a_no_it_can_be_asked_for_again(world: World) -> None:
     life = lives.rejected(world)
     life.asks(by="roisin")

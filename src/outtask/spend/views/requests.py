@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +18,9 @@ from outtask.agree.states import AgreementState
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refusal
 from outtask.lifecycle.lifeline import line_of
+from outtask.lifecycle.queries import who_would_decide
 from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
@@ -169,19 +173,26 @@ def approval(request: MemberRequest, reference: str) -> HttpResponse:
     if agreement is not None and form.is_valid():
         with form.taking_refusals():
             return _ask(request, agreement, form)
+    found = who_would_decide(agreement, request.member, _today(request)) if agreement else None
+    refused = found if isinstance(found, Refusal) else None
     context = {
         "outtask": outtask,
         "line": line_of(outtask),
         "agreement": agreement,
+        "decider": None if refused else found,
         "amount": Money(agreement.amount_minor, agreement.currency) if agreement else None,
         "row": latest,
         "waits": latest is not None and latest.state in UNDECIDED,
         "held": latest is not None and latest.state == RequestState.COMMITTED,
         "form": form,
         "limit": limit_of(request.member),
-        "why_not": may(request.actor, Right.REQUEST),
+        "why_not": may(request.actor, Right.REQUEST) or refused,
     }
     return render(request, "spend/approval.html", context, status=form.status)
+
+
+def _today(request: MemberRequest) -> date:
+    return request.now.astimezone(ZoneInfo(request.organisation.zone)).date()
 
 
 def _signed(outtask: OutTask) -> Agreement | None:

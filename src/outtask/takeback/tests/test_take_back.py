@@ -120,6 +120,23 @@ def test_from_every_stage(world: World, stage: str) -> None:
     assert (budget.owed_minor, budget.paid_minor) == ((accepted - paid) * HALF, paid * HALF)
 
 
+def test_whoever_was_chosen_is_told_of_the_end_of_the_work_and_of_nothing_else(world: World) -> None:
+    life = lives.committed(world)
+    back(life)
+    told = lives.kinds(life)
+    assert "outtask.taken_back" in told and told[-1] == "award.ended"
+    chosen = Invitation.objects.get(brief=life.brief, provider=world.marek)
+    assert chosen.state == "withdrawn"
+    assert not Entry.objects.filter(kind="invitation.ended", subject_id=chosen.pk).exists()
+
+
+def test_taken_back_before_a_choice_ends_what_was_asked(world: World) -> None:
+    life = lives.proposed(world)
+    back(life)
+    assert "award.ended" not in lives.kinds(life)
+    assert "invitation.ended" in lives.kinds(life)
+
+
 @pytest.mark.parametrize("stage", ["part_accepted", "accepted", "invoiced"])
 def test_what_was_accepted_can_still_be_invoiced_and_paid(world: World, stage: str) -> None:
     life = STAGES[stage](world)

@@ -1,4 +1,4 @@
-"""Taking back, and sending on: the only writers of this room."""
+"""Taking back, and sending on."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from outtask.kernel.refusal import refuse_if
 from outtask.lifecycle.lifeline import line_of
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
@@ -14,6 +15,8 @@ from outtask.people.roles import Right, may
 from outtask.takeback import actions, queries, rules
 from outtask.takeback.forms import HandOnForm, TakeBackForm
 from outtask.takeback.models import Handover
+from outtask.takeback.readiness_facts import readiness_of
+from outtask.takeback.telling import told
 from outtask.ui.forms import Form
 from outtask.ui.pages import MemberRequest, member_page, see_other
 
@@ -24,6 +27,9 @@ def handover(request: MemberRequest, reference: str) -> HttpResponse:
     outtask = outtask_of(request.actor, reference)
     standing = queries.standing_handover(outtask)
     if standing is not None:
+        if request.method == "POST" and "act" not in request.POST:
+            # Somebody was quicker: the page of what came of it would look as if this press had done it.
+            refuse_if(rules.why_not_take_back(True))
         return _taken_back(request, outtask, standing)
     form = TakeBackForm(request.POST or None)
     if form.is_valid():
@@ -44,6 +50,7 @@ def handover(request: MemberRequest, reference: str) -> HttpResponse:
         "preview": queries.preview(request.actor, outtask),
         "form": form,
         "why_not": may(request.actor, Right.TAKE_BACK),
+        "readiness": told(readiness_of(outtask, request.now)) if outtask.provider else None,
     }
     return render(request, "takeback/preview.html", context, status=form.status)
 

@@ -1,0 +1,5 @@
+"""Following the journal, for programs: what got stuck in the background, and webhooks."""
+
+from outtask.followers.api import webhooks, work
+
+ROUTERS = (work.room, webhooks.room)

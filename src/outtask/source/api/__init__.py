@@ -1,0 +1,5 @@
+"""Briefs, invitations, proposals and awards for programs, on both sides."""
+
+from outtask.source.api import briefs, invitations, proposals
+
+ROUTERS = (briefs.room, invitations.room, proposals.room)

@@ -1,0 +1,51 @@
+"""Archives of older versions: one pure step for each migration that changed what a line holds.
+
+A step takes the name of a table and a line as the migration before left it, and gives the line as its own
+migration made it. Tables that a migration brought are empty before it, and need no step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from django.db.migrations.loader import MigrationLoader
+
+from outtask.takeback.archive.coverage import APP
+
+type Line = dict[str, Any]
+type Step = Callable[[str, Line], Line]
+
+
+def proof_and_exit(table: str, line: Line) -> Line:
+    """0001 → 0002: nobody was asked yet whether to be counted among comparable organisations, and what a
+    publisher said of an imported out-task stood with what was understood of it."""
+    if table == "organisation":
+        return line | {"compares": False}
+    if table == "importedrecord":
+        understood = dict(line["understood"])
+        return line | {"statements": understood.pop("statements", ""), "understood": understood}
+    return line
+
+
+# By the migration they lead to.
+STEPS: Mapping[str, Step] = {"0002_proof_and_exit": proof_and_exit}
+
+
+@cache
+def versions() -> tuple[str, ...]:
+    """Every version of the tables there was, the present one last."""
+    graph = MigrationLoader(None).graph
+    (leaf,) = graph.leaf_nodes(APP)
+    return tuple(name for app, name in graph.forwards_plan(leaf) if app == APP)
+
+
+def upgrade(schema: str, table: str, line: Line) -> Line:
+    """A line of an archive of an older version, as it would be now.
+
+    The line may be anything; LookupError, TypeError or ValueError when it is not of that version.
+    """
+    for version in versions()[versions().index(schema) + 1 :]:
+        line = STEPS[version](table, line)
+    return line

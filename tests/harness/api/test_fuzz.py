@@ -1,0 +1,115 @@
+"""Every operation of the API under schemathesis, with all its checks: no 5xx, no break of the schema.
+
+Each run prints its seed. OUTTASK_TEST_FUZZ_SEED replays it, OUTTASK_TEST_FUZZ_PATH keeps to some addresses.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from django.test import Client
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, from_schema
+from schemathesis.engine.events import EngineFinished, NonFatalError, ScenarioFinished
+
+from outtask.api import limits
+from outtask.api.idempotency import FORM, HEADER
+from tests.harness.api.population import Population, populate
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+SOAK = os.environ.get("OUTTASK_TEST_PROFILE") == "soak"
+POSTGRESQL = os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql"
+FEWEST = 50_000 if SOAK else 1_000 if POSTGRESQL else 5_000
+# What each operation gets of random cases; the coverage of its schema and chains of calls come on top.
+EXAMPLES = int(os.environ.get("OUTTASK_TEST_FUZZ_EXAMPLES", 0)) or (400 if SOAK else 10 if POSTGRESQL else 8)
+LIKELY = 0.8
+ONLY = os.environ.get("OUTTASK_TEST_FUZZ_PATH", "")
+SHOWN = 40
+
+
+def config_of(population: Population, address: str, seed: int) -> SchemathesisConfig:
+    """All phases, all checks; addresses name things that are there, most of the time."""
+    names = {name: values for name, values in population.names.items() if values}
+    bound = {
+        f"path.{name}": {"dictionary": name, "probability": LIKELY} for name in names if name != "request"
+    }
+    statuses = ["2xx", "3xx", "401", "403", "404", "409", "412"]
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "base-url": address,
+            # How long an answer takes says more about the machine than about the code.
+            "request-timeout": 120,
+            "auth": {"openapi": {"bearer": {"bearer": population.tokens["owner"]}}},
+            "dictionaries": {name: {"values": values} for name, values in names.items()},
+            "parameters": bound,
+            "generation": {"max-examples": EXAMPLES, "mode": "all", "no-shrink": True, "database": "none"},
+            "checks": {
+                # 412 answers an If-Match of chance; a rule's refusal is a 409.
+                "positive_data_acceptance": {"expected-statuses": statuses},
+            },
+            # The second database sees chance alone; the corners of every shape were walked on the first.
+            "phases": {
+                "coverage": {"enabled": not POSTGRESQL, "unexpected-methods": ["PATCH", "TRACE"]},
+                "stateful": {"enabled": not POSTGRESQL},
+            },
+        }
+    )
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Keys are used once, cursors are not guessed: both would only tell that chance knows neither.
+
+    Their own tests are in `outtask.api.tests.test_manners`.
+    """
+    key = case.headers.get(HEADER)
+    if isinstance(key, str) and re.fullmatch(FORM, key):
+        case.headers[HEADER] = str(uuid4())
+    if case.query:
+        case.query.pop("after", None)
+
+
+def test_every_operation_keeps_its_word(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PER_MINUTE", 10**9)
+    seed = int(os.environ.get("OUTTASK_TEST_FUZZ_SEED", 0)) or random.SystemRandom().randrange(2**31)
+    print(f"OUTTASK_TEST_FUZZ_SEED={seed}")
+    config = config_of(populate(), live_server.url, seed)
+    document = Client().get("/api/v1/openapi.json").json()
+    schema: Any = schemathesis.openapi.from_dict(document, config=config)
+    schema = schema.include(path_regex=ONLY) if ONLY else schema
+    cases, failures = Counter[str](), dict[str, str]()
+    for event in from_schema(schema).execute():
+        if isinstance(event, NonFatalError):
+            failures[f"{event.label}"] = f"--- {event.label}: {event.value!r}"
+        if isinstance(event, ScenarioFinished):
+            cases[event.phase.name] += len(event.recorder.cases)
+            failures |= _failures(event.recorder)
+        if isinstance(event, EngineFinished):
+            break
+    print(dict(cases))
+    assert not failures, f"{len(failures)} with seed {seed}:\n" + "\n".join(list(failures.values())[:SHOWN])
+    assert ONLY or sum(cases.values()) >= FEWEST, f"only {dict(cases)} cases"
+
+
+def _failures(recorder: Any) -> dict[str, str]:
+    """Each failure once for its operation and check, with the call that shows it."""
+    found = {}
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.status is Status.FAILURE:
+                case = recorder.cases[case_id].value
+                label = f"{check.name} {case.operation.label}"
+                failure = check.failure_info
+                said = str(failure.failure) if failure else ""
+                code = failure.code_sample if failure else ""
+                found[label] = f"--- {label}\n{said[:900]}\n{code[:900]}"
+    return found

@@ -1,0 +1,365 @@
+"""Journal ⇔ state: which row each kind of entry stands for. A kind that is not in here fails a test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from outtask.agree.states import Party
+from outtask.deliver.states import CheckState, MilestoneState, VerdictKind
+from outtask.files.checks.criteria import CheckKind
+from outtask.followers.models import WebhookDelivery, WebhookEndpoint
+from outtask.followers.states import DeliveryState
+from outtask.followers.webhooks.actions import CLOSED
+from outtask.journal.kinds import all_kinds
+from outtask.models import (
+    Agreement,
+    AgreementVersion,
+    Approval,
+    Archive,
+    Award,
+    Brief,
+    Budget,
+    Check,
+    Commitment,
+    Drill,
+    Entry,
+    Handover,
+    Import,
+    ImportedRecord,
+    Invitation,
+    Invoice,
+    JournalHead,
+    Judgement,
+    MemberInvitation,
+    Message,
+    Milestone,
+    OutTask,
+    Payment,
+    Process,
+    Proposal,
+    Provider,
+    PurchaseRequest,
+    Rate,
+    SeparationException,
+    Signature,
+    Submission,
+    Token,
+    Verdict,
+)
+from outtask.pay.states import InvoiceState
+from outtask.people.states import InvitationState
+from outtask.spend.states import Decision
+from outtask.takeback.states import ArchiveState, DrillState
+from tests.harness.invariants.house import House, Row, Told
+
+type OfEntry = Callable[[Told], Any]
+type OfRow = Callable[[House, Row], Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Entries of these kinds and rows of this model tell of the same things.
+
+    entry, row: what makes one of each recognisable. counts: which rows are told of. often: whether several
+    entries may tell of one row.
+    """
+
+    kinds: tuple[str, ...]
+    model: type[Model]
+    entry: OfEntry
+    row: OfRow
+    counts: OfRow = lambda house, row: True
+    often: bool = False
+
+
+def says(name: str) -> OfEntry:
+    """The id that an entry says under this name."""
+    return lambda told: UUID(told.says[name])
+
+
+def subject(told: Told) -> Any:
+    return told.subject_id
+
+
+def pk(house: House, row: Row) -> Any:
+    return row.pk
+
+
+def column(name: str) -> OfRow:
+    return lambda house, row: getattr(row, name)
+
+
+def columns(*names: str) -> OfRow:
+    return lambda house, row: tuple(getattr(row, name) for name in names)
+
+
+def known(name: str) -> OfRow:
+    """Rows in which this column is filled."""
+    return lambda house, row: getattr(row, name) is not None
+
+
+def where(name: str, value: object) -> OfRow:
+    return lambda house, row: getattr(row, name) == value
+
+
+def via(name: str, model: type[Model], column: str) -> OfRow:
+    """A column of the row that this one leads to."""
+    return lambda house, row: getattr(house.get(model, getattr(row, name)), column)
+
+
+def at(told: Told) -> Any:
+    return told.organisation_id, told.at
+
+
+def _request_version(told: Told) -> Any:
+    return told.subject_id, told.says["version"]
+
+
+def _reference(told: Told) -> Any:
+    return told.organisation_id, told.says["request"]
+
+
+def _approvals(decision: Decision) -> OfRow:
+    return where("decision", decision)
+
+
+def _signed(house: House, row: Row) -> Any:
+    version = house.get(AgreementVersion, row.version_id)
+    assert version is not None, "held by a foreign key"
+    return version.agreement_id, version.number, row.sha256
+
+
+def _signature(told: Told) -> Any:
+    return told.subject_id, told.says["version"], told.says["sha256"]
+
+
+def _overruled(house: House, row: Row) -> bool:
+    states = {check.state for check in house.of(Check, submission_id=row.submission_id)}
+    return row.kind == VerdictKind.ACCEPTED and bool(states & {CheckState.FAILED, CheckState.UNABLE})
+
+
+FACTS: tuple[Fact, ...] = (
+    Fact(("organisation.founded",), JournalHead, subject, column("organisation_id")),
+    Fact(("member.invited",), MemberInvitation, says("invitation"), pk),
+    Fact(("invitation.withdrawn",), MemberInvitation, subject, pk, where("state", InvitationState.WITHDRAWN)),
+    Fact(("member.joined",), MemberInvitation, subject, pk, where("state", InvitationState.ACCEPTED)),
+    Fact(("exception.declared",), SeparationException, at, columns("organisation_id", "since")),
+    Fact(("exception.ended",), SeparationException, at, columns("organisation_id", "until"), known("until")),
+    Fact(("provider.added",), Provider, says("provider"), pk, where("identifier", "")),
+    Fact(("token.made",), Token, says("token"), pk),
+    Fact(("token.revoked",), Token, says("token"), pk, known("revoked_at")),
+    Fact(
+        ("process.judged",),
+        Judgement,
+        lambda told: (told.subject_id, told.says["number"], told.says["verdict"]),
+        columns("process_id", "number", "verdict"),
+    ),
+    Fact(
+        ("process.merged",),
+        Process,
+        subject,
+        pk,
+        known("merged_into_id"),
+    ),
+    Fact(
+        ("brief.written",),
+        Brief,
+        lambda told: told.outtask_id,
+        column("outtask_id"),
+        lambda house, row: via("outtask_id", OutTask, "source_key")(house, row) == "",
+    ),
+    Fact(("invitation.sent",), Invitation, subject, pk),
+    Fact(("proposal.offered", "proposal.changed"), Proposal, says("proposal"), pk),
+    Fact(("proposal.awarded",), Award, says("proposal"), column("proposal_id")),
+    Fact(("provider.chosen",), Award, subject, pk),
+    Fact(
+        ("agreement.drafted", "agreement.revised", "agreement.revised_after_signing"),
+        AgreementVersion,
+        lambda told: (told.outtask_id, told.says["version"], told.says["sha256"]),
+        lambda house, row: (via("agreement_id", Agreement, "outtask_id")(house, row), row.number, row.sha256),
+    ),
+    # After an objection the same version may be offered again: the client's yes to it still stands.
+    Fact(("agreement.signed_by_client",), Signature, _signature, _signed, where("party", Party.CLIENT), True),
+    Fact(("agreement.signed_by_provider",), Signature, _signature, _signed, where("party", Party.PROVIDER)),
+    Fact(
+        ("agreement.signed",),
+        Signature,
+        lambda told: (told.subject_id, told.at),
+        lambda house, row: (_signed(house, row)[0], row.signed_at),
+        where("party", Party.PROVIDER),
+    ),
+    Fact(("award.ended",), Award, subject, pk, known("ended_at")),
+    Fact(("budget.opened",), Budget, at, columns("organisation_id", "opened_at")),
+    Fact(
+        ("rate.noted",),
+        Rate,
+        lambda told: (told.organisation_id, told.says["currency"], told.says["day"]),
+        lambda house, row: (row.organisation_id, row.currency, row.day.isoformat()),
+    ),
+    Fact(
+        ("request.referred", "request.committed_within_limit"),
+        PurchaseRequest,
+        _reference,
+        columns("organisation_id", "reference"),
+    ),
+    Fact(("request.approved", "request.committed_within_limit"), Commitment, says("commitment"), pk),
+    Fact(
+        ("request.approved",),
+        Approval,
+        _request_version,
+        columns("request_id", "version"),
+        _approvals(Decision.APPROVE),
+    ),
+    Fact(
+        ("request.rejected",),
+        Approval,
+        _request_version,
+        columns("request_id", "version"),
+        _approvals(Decision.REJECT),
+    ),
+    Fact(
+        ("request.committed_within_limit",),
+        Approval,
+        _reference,
+        lambda house, row: (row.organisation_id, via("request_id", PurchaseRequest, "reference")(house, row)),
+        _approvals(Decision.WITHIN_LIMIT),
+    ),
+    Fact(
+        ("request.asked",),
+        Approval,
+        lambda told: (told.subject_id, told.says["version"], told.at),
+        columns("request_id", "version", "decided_at"),
+        _approvals(Decision.ASK),
+    ),
+    Fact(
+        ("milestones.opened",),
+        Milestone,
+        lambda told: (UUID(told.says["agreement"]), told.says["version"], told.at),
+        columns("agreement_id", "agreement_version", "opened_at"),
+        lambda house, row: row.order == 1,
+    ),
+    Fact(("milestone.handed_in",), Submission, says("submission"), pk),
+    Fact(
+        ("checks.ran",),
+        Check,
+        says("submission"),
+        column("submission_id"),
+        lambda house, row: row.kind != CheckKind.BY_HAND and row.state != CheckState.WAITING,
+        True,
+    ),
+    Fact(("check.ticked",), Check, subject, pk, known("ticked_by_id"), True),
+    Fact(
+        ("milestone.accepted",),
+        Verdict,
+        says("submission"),
+        column("submission_id"),
+        where("kind", VerdictKind.ACCEPTED),
+    ),
+    Fact(("checks.overruled",), Verdict, says("submission"), column("submission_id"), _overruled),
+    Fact(
+        ("milestone.changes_requested",),
+        Verdict,
+        says("submission"),
+        column("submission_id"),
+        where("kind", VerdictKind.CHANGES_REQUESTED),
+    ),
+    Fact(("milestone.cancelled",), Milestone, subject, pk, where("state", MilestoneState.CANCELLED)),
+    Fact(("invoice.received",), Invoice, says("invoice"), pk),
+    Fact(("invoice.approved",), Invoice, subject, pk, known("approved_at")),
+    Fact(("invoice.returned",), Invoice, subject, pk, where("state", InvoiceState.RETURNED)),
+    Fact(("invoice.paid",), Payment, subject, column("invoice_id")),
+    Fact(("outtask.taken_back",), Handover, says("handover"), pk),
+    Fact(("handover.packed",), Handover, says("handover"), pk, known("packed_at")),
+    Fact(("outtask.handed_on",), Handover, says("handover"), pk, known("handed_on_at")),
+    Fact(("archive.asked",), Archive, says("archive"), pk),
+    Fact(("archive.made",), Archive, says("archive"), pk, where("state", ArchiveState.MADE)),
+    Fact(("archive.failed",), Archive, says("archive"), pk, where("state", ArchiveState.FAILED)),
+    # A drill that nobody asked for beforehand is told when it is over.
+    Fact(("drill.passed",), Drill, says("drill"), pk, where("state", DrillState.PASSED)),
+    Fact(("drill.failed",), Drill, says("drill"), pk, where("state", DrillState.FAILED)),
+    Fact(("drill.asked",), Drill, says("drill"), pk, lambda house, row: row.asked_at != row.settled_at),
+    Fact(("webhook.added",), WebhookEndpoint, says("webhook"), pk),
+    Fact(("webhook.closed", "webhook.gone"), WebhookEndpoint, says("webhook"), pk, known("closed_at")),
+    Fact(
+        ("webhook.tested",),
+        WebhookDelivery,
+        lambda told: told.pk,
+        column("entry_id"),
+        lambda house, row: via("entry_id", Entry, "kind")(house, row) == "webhook.tested",
+        True,
+    ),
+    # Those that waited when their endpoint was closed went with it, without a word each.
+    Fact(
+        ("webhook.failing", "webhook.gone"),
+        WebhookDelivery,
+        subject,
+        pk,
+        lambda house, row: row.state == DeliveryState.FAILED and row.last_error != CLOSED,
+    ),
+    Fact(("message.written", "question.asked"), Message, says("message"), pk),
+    Fact(
+        ("outtasks.imported",), Import, at, columns("organisation_id", "imported_at"), where("source", "ocds")
+    ),
+    Fact(("outtask.imported",), ImportedRecord, subject, column("outtask_id")),
+)
+
+REPLAYED = {
+    "brief.edited", "brief.sent", "brief.closed", "proposal.withdrawn", "invitation.declined",
+    "invitation.lapsed", "invitation.ended", "agreement.objected", "request.referred_on",
+    "request.answered", "request.withdrawn", "request.edited", "handover.pack_failed",
+    "handover.pack_asked_again", "member.changed", "member.left", "provider.blocked", "provider.unblocked",
+    "link.closed", "budget.authorised", "exception.used", "organisation.changed", "process.added",
+    "processes.imported", "comparison.joined", "comparison.left", "provider.known",
+    "webhook.paused", "webhook.resumed", "webhook.secret_replaced",
+}  # fmt: skip
+"""Kinds that move a row on: `replay` folds them, `money` and `duties` count them."""
+
+WITHOUT_ROW = {
+    "file.downloaded": "a read",
+    "archive.downloaded": "a read",
+    "person.renamed": "the person's own, the same in every organisation",
+    "person.signed_out": "the person's own, the same in every organisation",
+    "provider.changed": "what is kept about somebody; says no more than that it changed",
+    "process.changed": "what the list says of a process; only the columns are named",
+    "outtask.imported_again": "a record brought up to date",
+    "sample.filled": "a remark",
+    "webhook.changed": "the host alone is told",
+    "webhook.secret_shown": "a read",
+    "webhook.replayed": "tells how many deliveries it puts in line, not which",
+    "mail.asked_again": "a mail goes out again and leaves this state by itself",
+    "dead_letter.retried": "a task of the worker",
+    "dead_letter.dismissed": "a letter of a follower, shared by installations",
+    "task.retried": "a task of the worker",
+    "task.dismissed": "a task of the worker",
+}
+
+
+def unexplained() -> list[str]:
+    """Kinds that nobody said anything about, and names that are no kind any more."""
+    declared = {kind.name for kind in all_kinds()}
+    told = {name for fact in FACTS for name in fact.kinds} | REPLAYED | set(WITHOUT_ROW)
+    return [
+        *(f"{name} stands for no row: say which here" for name in sorted(declared - told)),
+        *(f"{name} is no kind" for name in sorted(told - declared)),
+    ]
+
+
+def every_entry_has_its_row_and_every_row_its_entry(house: House) -> Iterator[str]:
+    """Dated facts are in the journal, and what the journal tells is there."""
+    for fact in FACTS:
+        told = Counter(fact.entry(one) for one in house.entries(*fact.kinds) if one.is_own)
+        there = Counter(fact.row(house, row) for row in house.all(fact.model) if fact.counts(house, row))
+        if fact.often:
+            told, there = Counter(set(told)), Counter(set(there))
+        if told != there:
+            yield f"{'/'.join(fact.kinds)} without a {fact.model.__name__}: {list((told - there).elements())}"
+            yield f"{fact.model.__name__} without an entry {fact.kinds}: {list((there - told).elements())}"
+
+
+INVARIANTS = (every_entry_has_its_row_and_every_row_its_entry,)

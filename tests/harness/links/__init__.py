@@ -1,0 +1,1 @@
+"""Links, forms, files and addresses, as somebody hostile would use them."""

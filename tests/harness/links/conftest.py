@@ -1,0 +1,3 @@
+from tests.harness.tenants.town import town
+
+__all__ = ["town"]

@@ -1,0 +1,79 @@
+"""Tables that people open in a spreadsheet hold no formulas; archives hold exactly what was typed."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import outtask
+from outtask.files.rules import disarmed
+from outtask.files.storage import open_stored
+from outtask.lifecycle.tests import life
+from outtask.messages.actions import write_message
+from outtask.models import File, Handover, Provider
+from outtask.takeback.actions import take_back
+from outtask.takeback.packing import pack
+from tests.world import World
+
+FORMULAS = [
+    '=HYPERLINK("https://evil.example","Look")', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1",
+    "\uff1d1+1", "=cmd|' /C calc'!A0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_formula_becomes_a_text(text: str) -> None:
+    assert disarmed(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "Marek", "a=b", "1-2", "'=1", "me@example.org", "files/=1.csv"])
+def test_any_other_text_stays_as_it_is(text: str) -> None:
+    assert disarmed(text) == text
+
+
+@pytest.mark.parametrize("name", [text.strip() for text in FORMULAS])
+def test_the_tables_of_a_pack_are_disarmed_and_its_json_is_as_typed(world: World, name: str) -> None:
+    Provider.objects.filter(pk=world.marek.pk).update(name=name)
+    one = life.handed_in(world)
+    File.objects.filter(outtask_id=one.outtask_id).update(name=f"{name}.csv"[:200])
+    write_message(actor=one.deliver_link.actor, now=world.now, outtask_id=one.outtask_id, text=name)
+    take_back(actor=world.actor("imke"), now=world.now, outtask_id=one.outtask_id, successor="ourselves")
+    handover = Handover.objects.get()
+    pack(world.organisation.pk, handover.pk, world.now)
+    handover.refresh_from_db()
+    tables, texts = 0, []
+    for file in (handover.pack, handover.onward):
+        if file is None:
+            continue
+        with open_stored(file.blob_id) as stored, zipfile.ZipFile(io.BytesIO(stored.read())) as archive:
+            for member in archive.namelist():
+                if member.endswith(".csv") and not member.startswith("files/"):
+                    tables += 1
+                    for row in csv.reader(io.StringIO(archive.read(member).decode())):
+                        assert [cell for cell in row if cell != disarmed(cell)] == []
+                elif member == "thread.json":
+                    texts += [line["text"] for line in json.loads(archive.read(member))]
+    assert tables >= 1
+    assert name in texts
+
+
+def test_every_writer_of_csv_is_known() -> None:
+    """A new one has to disarm what it writes, and to be looked at by the test above."""
+    package = Path(outtask.__file__).parent
+    writers = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "tests" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"writer", "DictWriter"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "csv"
+    }
+    assert writers == {"takeback/contents.py"}

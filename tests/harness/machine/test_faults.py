@@ -1,0 +1,270 @@
+"""What must always be true can be false: deliberate faults, each seen by the invariant named beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from outtask.deliver.actions import accept_milestone, deciding, hand_in, open_milestones
+from outtask.journal import appending, recording
+from outtask.kernel.money import Money
+from outtask.lifecycle import spending
+from outtask.lifecycle.spending import approve_request
+from outtask.models import (
+    Agreement,
+    AgreementVersion,
+    Budget,
+    Entry,
+    Invitation,
+    KeyUsed,
+    Member,
+    Milestone,
+    PurchaseRequest,
+    Signature,
+)
+from outtask.people.actions import close_link
+from outtask.people.states import Purpose
+from outtask.source.actions import decline_invitation
+from outtask.spend import rules as spend_rules
+from outtask.spend.actions import ledger
+from outtask.takeback.actions import handovers, take_back
+from tests.harness.invariants import House, broken, deep, standing
+from tests.harness.invariants.facts import unexplained
+from tests.harness.machine.stage import found
+from tests.harness.machine.test_machine import SETTINGS, WholeLife
+from tests.harness.races.setting import Hand, link_to
+
+type Patch = pytest.MonkeyPatch
+type Fault = Callable[[Hand, Patch], None]
+
+
+@pytest.fixture
+def hand(db: None, now: Any) -> Hand:
+    return Hand(found(now), now)
+
+
+def accepts(hand: Hand, milestone: Milestone, by: str = "nadia") -> None:
+    accept_milestone(**hand.by(by), milestone_id=milestone.pk, submission_number=1)
+
+
+def takes_back(hand: Hand, outtask_id: UUID) -> None:
+    take_back(**hand.by("imke"), outtask_id=outtask_id, successor="nobody")
+
+
+def nothing(*given: Any, **named: Any) -> None:
+    """A rule that never says no, a part that does nothing."""
+
+
+# ---- the faults ----
+
+
+def a_release_is_skipped(hand: Hand, patch: Patch) -> None:
+    patch.setattr(handovers, "release", lambda entry, commitment: Money(commitment.open_minor, "GBP"))
+    takes_back(hand, hand.handed_in().outtask_id)
+
+
+def links_stay_open(hand: Hand, patch: Patch) -> None:
+    patch.setattr(handovers, "revoke_links", lambda now, **which: 0)
+    takes_back(hand, hand.handed_in().outtask_id)
+
+
+def a_posting_is_skipped(hand: Hand, patch: Patch) -> None:
+    milestone = hand.handed_in()
+    patch.setattr(ledger, "post", nothing)
+    accepts(hand, milestone)
+
+
+def a_sum_is_not_carried(hand: Hand, patch: Patch) -> None:
+    Budget.objects.filter(pk=hand.world.budget.pk).update(owed_minor=1)
+
+
+def the_requester_approves(hand: Hand, patch: Patch) -> None:
+    hand.owner = "roisin"
+    request = hand.money_asked()
+    for name in ("may", "why_not_duty"):
+        patch.setattr(spending, name, nothing)
+    patch.setattr(spend_rules, "why_not_decide", nothing)
+    patch.setattr(spend_rules.Approver, "covers", lambda self, minor: True)
+    approve_request(**hand.by("roisin"), request_id=request.pk, version=1)
+
+
+def the_requester_accepts(hand: Hand, patch: Patch) -> None:
+    milestone = hand.handed_in()
+    patch.setattr(deciding, "why_not_duty", nothing)
+    accepts(hand, milestone, by="joseph")
+
+
+def who_delivered_accepts(hand: Hand, patch: Patch) -> None:
+    request = hand.money_asked()
+    milestone = Milestone.objects.get(agreement_id=request.agreement_id)
+    hand_in(**hand.by("nadia"), milestone_id=milestone.pk, note="They sent it by post.")
+    patch.setattr(deciding, "why_not_duty", nothing)
+    accepts(hand, milestone)
+
+
+def time_accepts(hand: Hand, patch: Patch) -> None:
+    Milestone.objects.filter(pk=hand.handed_in().pk).update(state="accepted")
+
+
+def an_entry_is_forgotten(hand: Hand, patch: Patch) -> None:
+    milestone = hand.handed_in()
+    forget(patch, "milestone.accepted")
+    accepts(hand, milestone)
+
+
+def forget(patch: Patch, kind: str) -> None:
+    """Let the journal drop every line of a kind."""
+    append = appending.append
+
+    def forgetful(head: Any, lines: Any, *given: Any, **named: Any) -> int:
+        return append(head, [line for line in lines if line.kind != kind], *given, **named)
+
+    patch.setattr(recording, "append", forgetful)
+
+
+def a_state_changes_in_silence(hand: Hand, patch: Patch) -> None:
+    PurchaseRequest.objects.filter(pk=hand.money_asked().pk).update(state="void")
+
+
+def an_entry_is_rewritten(hand: Hand, patch: Patch) -> None:
+    entry = Entry.objects.filter(kind="provider.added").first()
+    assert entry is not None
+    body = bytes(entry.body).replace(b"firm", b"frim")
+    Entry.objects.filter(pk=entry.pk).update(body=body)
+
+
+def the_last_entry_is_cut_off(hand: Hand, patch: Patch) -> None:
+    Entry.objects.filter(organisation=hand.world.organisation).latest("seq").delete()
+
+
+def the_other_log_is_forgotten(hand: Hand, patch: Patch) -> None:
+    patch.setattr(Agreement, "concerns", ("organisation_id",))
+    hand.world.marek = hand.world.kestrel  # whose people have claimed it
+    hand.offered_to_sign()
+
+
+def what_was_signed_is_changed(hand: Hand, patch: Patch) -> None:
+    version = hand.offered_to_sign()
+    AgreementVersion.objects.filter(pk=version.pk).update(body=bytes(version.body).replace(b"60", b"90"))
+
+
+def a_signature_is_missing(hand: Hand, patch: Patch) -> None:
+    request = hand.money_asked()
+    Signature.objects.filter(version__agreement_id=request.agreement_id, party="provider").delete()
+
+
+def a_row_leads_to_another_tenant(hand: Hand, patch: Patch) -> None:
+    foreign = Budget.objects.get(organisation=hand.world.foreign)
+    PurchaseRequest.objects.filter(pk=hand.money_asked().pk).update(budget=foreign)
+
+
+def a_link_opens_what_is_anothers(hand: Hand, patch: Patch) -> None:
+    link = link_to(Invitation.objects.get(brief__outtask_id=hand.asked(hand.world.marek)).pk, Purpose.PROPOSE)
+    oskar = hand.world.member("oskar").pk
+    type(link).objects.filter(pk=link.pk).update(subject_type="member", subject_id=oskar)
+
+
+def a_closed_link_acts(hand: Hand, patch: Patch) -> None:
+    invitation = Invitation.objects.get(brief__outtask_id=hand.asked(hand.world.marek))
+    link = link_to(invitation.pk, Purpose.PROPOSE)
+    guest = link.actor
+    close_link(**hand.by("nadia"), link_id=link.pk)
+    patch.setattr(recording, "admissions", [])
+    decline_invitation(actor=guest, now=hand.now, invitation_id=invitation.pk, reason="No time this month.")
+
+
+def a_key_gives_another_outcome(hand: Hand, patch: Patch) -> None:
+    nadia = hand.world.member("nadia")
+    outcome = {"kind": "", "entry_id": str(nadia.pk), "seq": 0, "values": {}}
+    KeyUsed.objects.create(
+        organisation=hand.world.organisation, actor_id=nadia.pk, key="k", action="", digest="",
+        outcome=outcome, at=hand.now,
+    )  # fmt: skip
+
+
+def a_limit_is_ignored(hand: Hand, patch: Patch) -> None:
+    hand.owner = "roisin"
+    patch.setattr(spend_rules.Approver, "covers", lambda self, minor: True)
+    hand.money_asked()
+
+
+def work_begins_twice(hand: Hand, patch: Patch) -> None:
+    def twice(entry: Any, agreement: Any) -> Any:
+        opened = open_milestones(entry, agreement)
+        first = opened[0]
+        Milestone.objects.filter(pk=first.pk).update(amount_minor=first.amount_minor + 1)
+        return opened
+
+    patch.setattr(spending, "open_milestones", twice)
+    hand.money_asked()
+
+
+def somebody_is_gone_without_a_word(hand: Hand, patch: Patch) -> None:
+    Member.objects.filter(pk=hand.world.member("ada").pk).update(left_at=hand.now)
+
+
+FAULTS: dict[Fault, str] = {
+    a_release_is_skipped: "what_was_taken_back_is_dead",
+    links_stay_open: "what_was_taken_back_is_dead",
+    a_posting_is_skipped: "entries_move_what_they_tell",
+    a_sum_is_not_carried: "budgets_are_the_sum_of_their_postings",
+    the_requester_approves: "one_decision_a_request_and_never_by_who_asked",
+    the_requester_accepts: "one_duty_a_person",
+    who_delivered_accepts: "who_delivered_never_verified",
+    time_accepts: "silence_accepts_nothing",
+    an_entry_is_forgotten: "every_entry_has_its_row_and_every_row_its_entry",
+    a_state_changes_in_silence: "the_journal_told_again_leads_to_the_same_states",
+    an_entry_is_rewritten: "logs_are_whole",
+    the_last_entry_is_cut_off: "logs_are_whole",
+    the_other_log_is_forgotten: "the_other_party_reads_what_concerns_it",
+    what_was_signed_is_changed: "what_was_signed_stays",
+    a_signature_is_missing: "both_signed_what_binds",
+    a_row_leads_to_another_tenant: "one_tenant_along_every_foreign_key",
+    a_link_opens_what_is_anothers: "one_tenant_along_what_links_open",
+    a_closed_link_acts: "nothing_acts_after_its_end",
+    a_key_gives_another_outcome: "keys_are_used_once",
+    a_limit_is_ignored: "deciders_keep_to_their_limits",
+    work_begins_twice: "commitments_follow_the_work",
+    somebody_is_gone_without_a_word: "the_journal_told_again_leads_to_the_same_states",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_each_fault_is_seen(hand: Hand, monkeypatch: Patch, fault: Fault) -> None:
+    assert broken() == []
+    fault(hand, monkeypatch)
+    assert FAULTS[fault] in {wrong.partition(":")[0] for wrong in broken()}
+
+
+def test_a_standing_that_is_not_derived_is_seen(hand: Hand, monkeypatch: Patch) -> None:
+    assert standing(House.now()) == []
+    monkeypatch.setattr(recording, "derivations", [])
+    hand.asked(hand.world.marek)
+    assert standing(House.now())
+
+
+def test_what_is_lawful_is_left_alone(hand: Hand) -> None:
+    """A life to its end, and one taken back: nothing is said against them."""
+    hand.to_pay()
+    takes_back(hand, hand.handed_in().outtask_id)
+    assert deep() == []
+
+
+def test_every_kind_of_entry_stands_for_something() -> None:
+    assert unexplained() == []
+
+
+@pytest.mark.parametrize("fault", ["an entry is forgotten", "nothing is derived"])
+def test_the_machine_finds_a_fault_by_itself(transactional_db: None, monkeypatch: Patch, fault: str) -> None:
+    if fault == "nothing is derived":
+        monkeypatch.setattr(recording, "derivations", [])
+    else:
+        forget(monkeypatch, "invitation.sent")
+    few = settings(SETTINGS, max_examples=5, stateful_step_count=40, phases=SETTINGS.phases[:1])
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(WholeLife, settings=few)
