@@ -1,7 +1,8 @@
 # Everything a person or a machine does with this checkout. `make run` needs Python 3.12 or newer and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile
+# In the order of the files: left to itself xdist keeps the longest files, which have few tests, for the end.
+PYTEST := $(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check format states soak lock clean base scale dev
 

@@ -264,10 +264,16 @@ def test_deciding_by_link(life: Life, decision: str) -> None:
 
 
 def test_whoever_it_was_forwarded_to_acts_as_the_member_it_was_made_for(life: Life) -> None:
-    """An accepted risk, written down at the door; signed in as somebody else makes no difference."""
-    client = life.world.client("ada")
-    client.post(door(life.decide_link), {"version": "1", "decision": "approve"})
+    """An accepted risk, written down at the door."""
+    Client().post(door(life.decide_link), {"version": "1", "decision": "approve"})
     assert Approval.objects.get().decided_by == life.world.member("joseph")
+
+
+def test_signed_in_as_somebody_else_nothing_is_decided(life: Life) -> None:
+    client = life.world.client("ada")
+    page = client.post(door(life.decide_link), {"version": "1", "decision": "approve"})
+    assert page.status_code == 403 and "Joseph Adeyemi" in page.text
+    assert not Approval.objects.exists()
 
 
 def test_a_no_without_words_is_said_on_the_field(life: Life) -> None:

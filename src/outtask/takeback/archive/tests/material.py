@@ -35,7 +35,7 @@ def inhabit(world: World) -> None:
     for stage in STAGES:
         life = stage(world)
     write_message(
-        actor=world.actor("imke"), now=world.now, outtask_id=life.outtask_id, text="Größe “M”? 📚\n"
+        actor=world.actor("imke"), now=world.now, outtask_id=life.outtask_id, text="Größe:\n“M”? 📚"
     )
     leaving = lives.part_accepted(world)
     take_back(

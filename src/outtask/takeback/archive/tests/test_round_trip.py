@@ -113,7 +113,7 @@ def test_a_stranger_can_check_it_with_the_readme_alone(archive: bytes, members: 
     bodies = [json.loads(line)["body"].encode() for line in members["journal/entries.jsonl"].splitlines()]
     assert root_of(leaf_hash(body) for body in bodies).hex() == manifest["journal"]["root"]
     sayings = {row["id"]: row for row in map(json.loads, members["tables/saying.jsonl"].splitlines())}
-    assert "Größe “M”? 📚\n" in {
+    assert "Größe:\n“M”? 📚" in {
         row["text"] for row in map(json.loads, members["tables/message.jsonl"].splitlines())
     }
     assert sayings
