@@ -57,6 +57,12 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium", "tests.s3"]
 
+# Windows that show the same whatever the database is; the story in wide ones is walked on both.
+ONCE = (
+    "tests/browser/",
+    "tests/harness/links/test_in_chromium.py",
+    "tests/journey/test_in_narrow_windows.py",
+)
 TOUCHES_A_DATABASE = {"db", "transactional_db", "template", "installation", "inhabited", "server"}
 
 
@@ -68,6 +74,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         touches = names & TOUCHES_A_DATABASE or item.get_closest_marker("django_db")
+        touches = touches and not item.nodeid.startswith(ONCE)
         (kept if touches else pure).append(item)
     config.hook.pytest_deselected(items=pure)
     items[:] = kept

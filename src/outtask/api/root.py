@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -30,10 +31,20 @@ log = structlog.get_logger(__name__)
 
 
 class Reader(Parser):
-    """JSON as RFC 8259 has it: without NaN and infinity."""
+    """JSON as RFC 8259 has it: without NaN and infinity. 3.0 is the integer 3, as JSON Schema has it."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return json.loads(request.body, parse_constant=_no_number)
+        return json.loads(request.body, parse_constant=_no_number, parse_float=_number)
+
+
+# An integer with more digits than this is out of every range; it is left for the shape to refuse.
+_LONGEST_INTEGER = 30
+
+
+def _number(text: str) -> int | float:
+    exact = Decimal(text)
+    whole = exact.adjusted() < _LONGEST_INTEGER and exact == exact.to_integral_value()
+    return int(exact) if whole else float(text)
 
 
 def _no_number(name: str) -> None:

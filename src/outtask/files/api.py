@@ -58,7 +58,7 @@ def file(call: Call, file_id: UUID) -> FileShown:
     return FileShown.of(file_for(call.actor, file_id))
 
 
-@room.file("/files/{uuid:file_id}/content", "application/octet-stream")
+@room.file("/files/{uuid:file_id}/content", "*/*")
 def file_content(call: Call, file_id: UUID) -> HttpResponseBase:
     """Fetch a file, whole or in part by `Range`. That a member reads it is recorded."""
     found = file_for(call.actor, file_id)

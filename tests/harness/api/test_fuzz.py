@@ -1,7 +1,7 @@
 """Every operation of the API under schemathesis, with all its checks: no 5xx, no break of the schema.
 
-Each run prints its seed. OUTTASK_TEST_FUZZ_SEED replays it, OUTTASK_TEST_FUZZ_PATH keeps to addresses with this
-text.
+Each run prints its seed. OUTTASK_TEST_FUZZ_SEED replays it, OUTTASK_TEST_FUZZ_PATH keeps to addresses with
+this text.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 SOAK = os.environ.get("OUTTASK_TEST_PROFILE") == "soak"
 POSTGRESQL = os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql"
-FEWEST = 50_000 if SOAK else 1_000 if POSTGRESQL else 5_000
+FEWEST = 50_000 if SOAK else 500 if POSTGRESQL else 5_000
 # What each operation gets of random cases; the coverage of its schema and chains of calls come on top.
-EXAMPLES = int(os.environ.get("OUTTASK_TEST_FUZZ_EXAMPLES", 0)) or (400 if SOAK else 10 if POSTGRESQL else 8)
+EXAMPLES = int(os.environ.get("OUTTASK_TEST_FUZZ_EXAMPLES", 0)) or (400 if SOAK else 5 if POSTGRESQL else 8)
 # The corners of every shape are many, and the same each time: a run walks those of so many operations, chosen
 # by its seed, and the soak those of all.
 CORNERS = 1.0 if SOAK else 0.0 if POSTGRESQL else 0.55

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -105,6 +106,21 @@ def test_shape_that_does_not_fit(imke: Caller) -> None:
     assert (response.status_code, problem["type"]) == (422, "/api/v1/reference#problem-not-fitting")
     assert {error["pointer"] for error in problem["errors"]} == {"#/what", "#/by_when", "#/else"}
     assert problem["request_id"] == response.headers["X-Request-ID"]
+
+
+def test_an_integer_may_be_written_with_a_point(imke: Caller) -> None:
+    given = BRIEF | {"budget": {"minor": 41_200, "currency": "GBP"}}
+    text = json.dumps(given).replace("41200", "41200.0")
+    response = imke.post("/briefs", text)
+    assert response.status_code == 201, response.content
+    assert Brief.objects.get().budget_minor == 41_200
+    assert imke.post("/briefs", text.replace("41200.0", "41200.5")).status_code == 422
+
+
+def test_a_line_break_in_an_address_is_answered_in_our_own_way(imke: Caller) -> None:
+    response = imke.get("/invoices/a%0Ab")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 def test_a_rule_that_says_no_points_at_the_field(imke: Caller) -> None:
