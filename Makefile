@@ -1,7 +1,8 @@
 # Everything a person or a machine does with this checkout. `make run` needs Python 3.12 or newer and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
-# Three at a time even on two cores, because many wait for servers and disks. In the order of the files: left to itself xdist keeps the longest files, which have few tests, for the end.
+# Three at a time even on two cores, because many wait for servers and disks. In the order of the files: left to
+# itself xdist keeps the longest files, which have few tests, for the end.
 PYTEST := $(BIN)/pytest -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check format states soak lock clean base scale dev
