@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from outtask.journal.body import FORMAT
+from outtask.journal.direct import insert, update
 from outtask.journal.kinds import Says, kind_named
 from outtask.journal.merkle import Edge, leaf_hash
 from outtask.journal.models import Entry, JournalHead
@@ -43,9 +44,9 @@ def append(head: JournalHead, lines: Sequence[Said], actor: Actor, now: datetime
         row = _entry(head.organisation_id, place, said, actor, now, own=own)
         edge = edge.append(bytes(row.leaf))
         rows.append(row)
-    Entry.objects.bulk_create(rows)
+    insert(rows)
     head.size, head.edge = first + len(rows), edge.to_bytes()
-    head.save(update_fields=["size", "edge"])
+    update(head, "size", "edge")
     return first
 
 

@@ -85,7 +85,9 @@ class Fact(models.Model):
         return {f"{column}__in": links.values("outtask_id")}
 
     @classmethod
-    def organisations_of(cls, pk: UUID) -> set[UUID]:
-        """The organisations that a change to row `pk` concerns; empty when there is no such row."""
+    def organisations_of(cls, pk: UUID, *, beside: UUID) -> set[UUID]:
+        """The organisations, `beside` and others, that a change to row `pk` by `beside` concerns."""
+        if cls.concerns == Fact.concerns:
+            return {beside}  # the row's own alone, and nobody acts on a row of somebody else's
         rows = cls._default_manager.filter(pk=pk).values_list(*cls.concerns)
         return {organisation for row in rows for organisation in row if organisation is not None}

@@ -29,6 +29,7 @@ from django.db import transaction
 
 from outtask.journal.appending import Said, append
 from outtask.journal.body import digest_of_salted
+from outtask.journal.direct import insert, rows_by_key
 from outtask.journal.facts import Fact
 from outtask.journal.kinds import Audience, kind_named
 from outtask.journal.models import JournalHead, KeyUsed, Saying
@@ -209,11 +210,8 @@ def _lock(
     wanted = {actor.organisation_id}
     if on is not None:
         model, pk = on
-        wanted |= model.organisations_of(pk)
-    heads = (
-        JournalHead.objects.select_for_update().filter(organisation_id__in=wanted).order_by("organisation_id")
-    )
-    locked = {head.organisation_id: head for head in heads}
+        wanted |= model.organisations_of(pk, beside=actor.organisation_id)
+    locked = {head.organisation_id: head for head in rows_by_key(JournalHead, wanted, lock=True)}
     if actor.organisation_id not in locked:
         raise NotFound("organisation")
     return locked
@@ -223,7 +221,7 @@ def _begin(kind: str, actor: Actor, on: tuple[type[Fact], UUID] | None, now: dat
     if on is None:
         return Recording(kind, actor, now, actor.organisation_id, "organisation", actor.organisation_id, None)
     model, pk = on
-    subject = model.objects.visible_to(actor).filter(pk=pk).first()
+    subject = next(iter(model.objects.visible_to(actor).filter(pk=pk)), None)
     if subject is None:
         raise NotFound(model._meta.model_name)
     entry = Recording(kind, actor, now, actor.organisation_id, str(model._meta.model_name), pk, subject)
@@ -276,7 +274,7 @@ def _append(entry: Recording) -> None:
             entry.seq = append(head, said, entry.actor, entry.now, own=True)
         elif shared:
             append(head, shared, entry.actor, entry.now, own=False)
-    Saying.objects.bulk_create(entry.sayings)
+    insert(entry.sayings)
 
 
 def _remember(entry: Recording, key: Key) -> None:

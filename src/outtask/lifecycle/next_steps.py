@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outtask.outtasks.models import OutTask
@@ -198,15 +197,3 @@ def next_step_of(outtask: OutTask) -> NextStep:
         href=href,
         icon=wording.icon,
     )
-
-
-def holder_words(outtask: OutTask) -> str:
-    """Who holds it now, in a word or two."""
-    names = {
-        Holder.CLIENT: _("with you"),
-        Holder.PROVIDER: str(outtask.provider) if outtask.provider else _("with the providers"),
-        Holder.APPROVER: _("with the approver"),
-        Holder.FINANCE: _("with finance"),
-        Holder.NOBODY: _("nobody has to move"),
-    }
-    return names[Holder(outtask.holder)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from outtask.journal.direct import rows_by_key
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
@@ -27,6 +28,6 @@ def why_not_any_more(kind: str, actor: Actor, now: datetime) -> Refusal | None:
         token = Token.objects.select_related("member", "provider").filter(pk=actor.id).first()
         return tokens.why_closed(token, now) if token else None
     if actor.is_member and kind != JOINING:
-        gone = Member.objects.filter(pk=actor.id, left_at__isnull=False).exists()
+        gone = any(member.left_at for member in rows_by_key(Member, [actor.id]))
         return Refusal("member_left", N_("You are no longer a member here.")) if gone else None
     return None

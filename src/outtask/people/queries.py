@@ -21,7 +21,7 @@ from outtask.people.models import (
 )
 from outtask.people.roles import Right, may
 from outtask.people.rules import Acceptance, plain_address
-from outtask.people.states import InvitationState, Relation, Role
+from outtask.people.states import InvitationState, Role
 
 
 def person_of(actor: Actor) -> Person | None:
@@ -122,11 +122,6 @@ def providers(actor: Actor, *, words: str = "", kind: str = "", relation: str = 
     if relation:
         found = found.filter(relation=relation)
     return found.order_by("name", "id")
-
-
-def may_be_asked(actor: Actor) -> FactQuerySet:
-    """Providers that may be sent a brief."""
-    return Provider.objects.visible_to(actor).exclude(relation=Relation.BLOCKED).order_by("name", "id")
 
 
 def live_links(actor: Actor, provider: Provider) -> FactQuerySet:

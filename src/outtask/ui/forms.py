@@ -35,7 +35,12 @@ class Renderer(DjangoTemplates):
 
 
 class Row(forms.Form):
-    """A form without a key: one row of a formset, or the filters of a list."""
+    """A form without a key: one row of a formset, or the filters of a list.
+
+    told: whether the page has said what needs another look in it.
+    """
+
+    told = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # An asterisk or a colon would be a second way to say what the label says.

@@ -25,7 +25,7 @@ from outtask.outtasks.states import Holder, Stage
 from outtask.ui import formats
 from outtask.ui.bars import MoneyBar
 from outtask.ui.charts import Chart
-from outtask.ui.forms import trouble
+from outtask.ui.forms import Row, trouble
 from outtask.ui.navigation import entries
 from outtask.ui.words import HOLDER_NAMES, PROVIDER_ICONS, STAGE_NAMES
 
@@ -194,7 +194,24 @@ def fields(form: BaseForm) -> SafeString:
 def errors(*forms: BaseForm | BaseFormSet[Any]) -> str:
     """The summary on top of forms that came back; nothing when all is well."""
     found = [line for form in forms if form.is_bound for line in trouble(form)]
+    for form in forms:
+        form.told = True  # type: ignore[union-attr]  # read by `whole`
     return render_to_string("components/errors.html", {"found": found}) if found else ""
+
+
+@register.simple_block_tag(takes_context=True)
+def whole(context: template.Context, content: str) -> SafeString:
+    """The content of a page, and before it why a form came back that the page shows no more.
+
+    Somebody else may have acted in between, and then the form is gone when its refusal comes.
+    """
+    shown = [
+        form
+        for value in context.flatten().values()
+        for form in (value.values() if isinstance(value, dict) else [value])
+        if isinstance(form, Row) and not form.told
+    ]
+    return mark_safe(errors(*shown) + content)
 
 
 @register.simple_tag

@@ -113,6 +113,15 @@ def test_a_stale_page_accepts_nothing(under: Underway) -> None:
     assert "newer hand-in" in text(response)
 
 
+def test_a_verdict_that_comes_too_late_is_told_why(under: Underway) -> None:
+    looked_at(under)
+    client, sent = under.world.client("nadia"), {"do": "accept", "submission_number": 1}
+    assert client.post(page(under, "milestone-verdict"), sent).status_code == 303
+    late = client.post(page(under, "milestone-verdict"), sent)
+    assert late.status_code == 422
+    assert 'class="errors"' in text(late)
+
+
 def test_ticking_a_check_on_the_page(under: Underway) -> None:
     under.hands_in(1)
     client, check = under.world.client("nadia"), Check.objects.get(order=1)

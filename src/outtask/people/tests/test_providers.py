@@ -12,7 +12,7 @@ from outtask.models import (
     Link,
     Provider,
 )
-from outtask.people import actions, queries
+from outtask.people import actions
 from outtask.people.links import Holder, make_link
 from outtask.people.states import Purpose
 from outtask.people.tests.traces import last, refused
@@ -119,7 +119,6 @@ def test_blocking_ends_questions_and_leaves_work(world: World, now: datetime, by
         "provider.blocked",
         {"name": "Kestrel Data Ltd", "reason": "Late three times."},
     )
-    assert world.kestrel not in queries.may_be_asked(world.actor("imke"))
     given = {"actor": world.actor("roisin"), "now": now, "provider_id": world.kestrel.pk}
     kept = {"kind": "firm", "name": "Kestrel Data Ltd", "relation": "regular"}
     assert refused(actions.change_provider, **given, **kept) == ["blocked"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db.models import F
 
 from outtask.agree.models import Agreement
+from outtask.journal.direct import insert
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
@@ -36,7 +37,7 @@ def post(
     """One balanced movement; the sums on the budget follow it in the same statement."""
     if amount == 0:
         return
-    Posting.objects.create(
+    posting = Posting(
         organisation_id=entry.organisation_id,
         budget=budget,
         commitment=commitment,
@@ -46,13 +47,15 @@ def post(
         amount_minor=amount,
         posted_at=entry.now,
     )
-    changes = {}
+    insert([posting])
+    changed = []
     for account, moved in ((source, -amount), (target, amount)):
         if account in _COLUMNS:
             column, sign = _COLUMNS[account]
-            changes[column] = F(column) + sign * moved
-    Budget.objects.filter(pk=budget.pk).update(**changes)
-    budget.refresh_from_db()
+            setattr(budget, column, F(column) + sign * moved)
+            changed.append(column)
+    # One statement both adds and brings the sums back.
+    budget.save(update_fields=changed)
 
 
 def commit(entry: Recording, request: PurchaseRequest, agreement: Agreement) -> Commitment:

@@ -217,3 +217,19 @@ def test_bars_and_columns_without_content_are_left_out() -> None:
 def test_addresses_of_rooms_that_are_not_there_are_empty() -> None:
     assert drawn("{% url_or 'nowhere' 'gallery' %}") == "/settings/components"
     assert drawn("{% url_or 'nowhere' %}{% url_to 'nowhere' 1 %}") == ""
+
+
+def test_a_page_says_why_a_form_came_back_that_it_shows_no_more() -> None:
+    def came_back() -> Sample:
+        form = Sample({"what": "x", "limit": "5", "see": "a"})
+        assert form.is_valid()
+        form.take(Refusal("decided", "It was decided meanwhile."))
+        return form
+
+    page = "{% whole %}{% if here %}{% errors form %}{% endif %}<p>All else.</p>{% endwhole %}"
+    for given in ({"form": came_back()}, {"forms": {"decide": came_back()}}):
+        gone = drawn(page, **given)
+        assert gone.count("It was decided meanwhile.") == 1
+        assert gone.index("meanwhile") < gone.index("All else.")
+    assert drawn(page, form=came_back(), here=True).count("It was decided meanwhile.") == 1
+    assert drawn(page, form=Sample()) == "<p>All else.</p>"
