@@ -1,4 +1,4 @@
-"""One tenant along every foreign key, and along the ids that stand for one."""
+"""One tenant along every foreign key, and along the ids that stand for one; every text fits its column."""
 
 from __future__ import annotations
 
@@ -74,7 +74,27 @@ def keys_are_used_once(house: House) -> Iterator[str]:
             yield f"{row} gives an outcome whose entry is not in the journal: {row.outcome}"
 
 
+@cache
+def bounded() -> tuple[tuple[type[models.Model], str, int], ...]:
+    """Every column of text with a longest length: model, column, length."""
+    return tuple(
+        (model, column.attname, column.max_length)
+        for model in product_models()
+        for column in model._meta.concrete_fields
+        if isinstance(column, models.CharField) and column.max_length
+    )
+
+
+def every_text_fits_its_column(house: House) -> Iterator[str]:
+    """PostgreSQL refuses what is longer, and SQLite would keep it: a rule has to say so before either."""
+    for model, column, longest in bounded():
+        for row in house.all(model):
+            if len(getattr(row, column) or "") > longest:
+                yield f"{row}.{column} is longer than {longest} characters"
+
+
 INVARIANTS = (
+    every_text_fits_its_column,
     one_tenant_along_every_foreign_key,
     one_tenant_along_what_links_open,
     one_tenant_along_what_is_told,

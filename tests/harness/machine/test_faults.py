@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import DataError, connection, transaction
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -239,6 +240,16 @@ def test_each_fault_is_seen(hand: Hand, monkeypatch: Patch, fault: Fault) -> Non
     assert broken() == []
     fault(hand, monkeypatch)
     assert FAULTS[fault] in {wrong.partition(":")[0] for wrong in broken()}
+
+
+def test_a_text_longer_than_its_column_is_seen(hand: Hand) -> None:
+    budgets = Budget.objects.filter(pk=hand.world.budget.pk)
+    if connection.vendor == "postgresql":
+        with pytest.raises(DataError), transaction.atomic():
+            budgets.update(name="x" * 201)
+    else:
+        budgets.update(name="x" * 201)
+        assert any(wrong.startswith("every_text_fits_its_column") for wrong in broken())
 
 
 def test_a_standing_that_is_not_derived_is_seen(hand: Hand, monkeypatch: Patch) -> None:

@@ -42,6 +42,7 @@ def invite_member(
             may(actor, Right.MANAGE_PEOPLE),
             rules.why_not_manage(actor.role, target_role=None, new_role=role),
             rules.why_not_address(email),
+            rules.why_not_name(name) if name.strip() else None,
             rules.why_not_role(role),
             rules.why_not_limit(limit_minor),
             rules.why_not_report_to(None, reports_to_id, queries.line_of(entry.organisation_id)),

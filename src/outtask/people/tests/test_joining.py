@@ -59,6 +59,7 @@ def test_an_invitation_is_kept_without_its_token(
         ("nadia", {"role": "owner"}, ["owners_only"]),
         ("imke", {"role": "king"}, ["role_unknown"]),
         ("imke", {"role": "finance", "limit_minor": -1}, ["limit_range"]),
+        ("imke", {"role": "finance", "name": "a" * 201}, ["name_long"]),
         ("imke", {"role": "finance", "reports_to_id": UUID(int=1)}, ["boss_absent"]),
         ("imke", {"role": "finance", "email": "JOSEPH@harbour.example"}, ["member_already"]),
         ("imke", {"role": "finance", "email": "sefa@harbour.example"}, ["invited_already"]),
