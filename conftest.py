@@ -57,17 +57,41 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium", "tests.s3"]
 
-# Windows that show the same whatever the database is; the story in wide ones is walked on both.
+# What is the same whatever the database is: windows, headers, files that are served, and what a page says to
+# whom. The whole story, the API in everybody's hands, races, kills and chance are told on both.
 ONCE = (
     "tests/browser/",
     "tests/harness/links/test_in_chromium.py",
+    "tests/harness/links/test_served_files.py",
+    "tests/harness/links/test_tables.py",
+    "tests/harness/tenants/test_forgery.py",
+    "tests/harness/tenants/test_pages.py",
+    "tests/harness/tenants/test_words.py",
     "tests/journey/test_in_narrow_windows.py",
+    "tests/journey/test_in_wide_windows.py",
+    "tests/security/",
+)
+# The longest files first, so that no worker is left alone with one of them at the end.
+LONGEST = (
+    "tests/harness/api/test_fuzz.py",
+    "tests/journey/test_in_narrow_windows.py",
+    "tests/journey/test_in_wide_windows.py",
+    "tests/harness/tenants/test_pages.py",
+    "tests/harness/test_backup.py",
+    "tests/harness/tenants/test_operations.py",
+    "tests/harness/test_command.py",
+    "tests/harness/test_workers.py",
+    "tests/harness/test_kills.py",
+    "tests/harness/test_outages.py",
+    "src/outtask/takeback/archive/tests/test_command.py",
 )
 TOUCHES_A_DATABASE = {"db", "transactional_db", "template", "installation", "inhabited", "server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The second run is about the database: what touches none has proved itself on the first."""
+    places = {path: place for place, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
     if os.environ.get("OUTTASK_TEST_DATABASE") != "postgresql":
         return
     kept, pure = [], []

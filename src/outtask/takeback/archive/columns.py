@@ -38,7 +38,8 @@ class Kind:
 
     asked: by database, the SQL expression for a quoted column. written: by database, JSON text of what that
     gives. schema: as JSON Schema. taken: a decoded JSON value as it is staged, text, integer or bytes;
-    raises Unfit. put: by database, the staged value as the database takes it.
+    raises Unfit. put: by database, the staged value as the database takes it; moved: the same as SQL, for
+    SQLite, which takes most staged values as they are.
     """
 
     schema: Mapping[str, Any]
@@ -46,6 +47,7 @@ class Kind:
     taken: Callable[[Any], Any]
     asked: Mapping[str, str]
     put: Mapping[str, Callable[[Any], Any] | None]
+    moved: str = "{0}"
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,8 @@ INSTANTS = Kind(
         POSTGRESQL: "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
     },
     {SQLITE: _as_sqlite_has_it, POSTGRESQL: None},
+    "substr({0}, 1, 10) || ' ' || substr({0}, 12, 8)"
+    " || CASE WHEN substr({0}, 20, 7) = '.000000' THEN '' ELSE substr({0}, 20, 7) END",
 )
 DAYS = Kind(
     {"type": "string", "format": "date"},

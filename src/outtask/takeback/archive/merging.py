@@ -126,7 +126,7 @@ def _known(table: Table, staged: Staging, found: Plan) -> int:
     if not ask(f'SELECT 1 FROM "{table.model._meta.db_table}" LIMIT 1'):
         return 0
     known = 0
-    for batch in staged.batches(f'SELECT "{table.key}", line FROM "{table.name}" ORDER BY line'):
+    for batch in staged.batches(f'SELECT "{table.key}", line FROM "{table.name}" ORDER BY "{table.key}"'):
         lines = dict(batch)
         here = _here(table, list(lines))
         known += len(here)

@@ -1,8 +1,12 @@
-"""Rows from the scratch database into the real one, thousands at a time."""
+"""Rows from the scratch database into the real one, thousands at a time.
+
+Where both are SQLite, a table whose values need nothing but SQL is moved by one statement.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,18 +16,48 @@ from django.db import Error, connection, transaction
 
 from outtask.journal.models import Entry
 from outtask.takeback.archive.checking import ASK_WHO_MADE_IT, Progress
-from outtask.takeback.archive.columns import INSTANTS, POSTGRESQL, Column, columns_of
+from outtask.takeback.archive.columns import INSTANTS, POSTGRESQL, SQLITE, Column, columns_of
 from outtask.takeback.archive.coverage import TABLES, Table, Way, field_of
 from outtask.takeback.archive.damage import Damaged
 from outtask.takeback.archive.restoring import RESTORED
 from outtask.takeback.archive.schema import ENTRIES
 from outtask.takeback.archive.snapshot import ask, where
-from outtask.takeback.archive.staging import ENTRY_COLUMNS, Staging
+from outtask.takeback.archive.staging import ENTRY_COLUMNS, Staging, key_of
 
 # What a table has here and no archive tells; it stays when an organisation goes on from an archive.
 KEPT_BACK = (("provider", "claimed_by"), ("checkpoint", "witnessed_at"))
 # Rows of these are never deleted: others may have them too, or name them.
 STAYS = (Way.ITSELF, Way.PERSONS, Way.BLOBS, Way.KEYS)
+
+
+BESIDE = "staged"
+
+
+@contextmanager
+def beside(staged: Staging) -> Iterator[None]:
+    """The scratch database can be named in SQL, where the real one is SQLite too.
+
+    Inside a transaction that is under way already it could not be let go of at the end, so there it cannot.
+    """
+    if connection.vendor != SQLITE or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"ATTACH DATABASE %s AS {BESIDE}", [f"{staged.path.as_uri()}?immutable=1"])
+        try:
+            yield
+        finally:
+            cursor.execute(f"DETACH DATABASE {BESIDE}")
+
+
+def _is_beside() -> bool:
+    return connection.vendor == SQLITE and any(name == BESIDE for _, name, _ in ask("PRAGMA database_list"))
+
+
+def _as_moved(table: Table) -> str:
+    """What gives the staged rows of a table as SQLite takes them, in the order of the archive."""
+    values = ", ".join(column.kind.moved.format(f'"{column.name}"') for column in columns_of(table))
+    return f'{values} FROM {BESIDE}."{table.name}" ORDER BY {key_of(table)}'
 
 
 @dataclass
@@ -47,6 +81,9 @@ class Inserting:
         names = [column.column for column in columns]
         names += [str(field_of(table, name).column) for name, _ in restored]
         here = _keys_here(table) if table.way in STAYS else None
+        plain = here is None and not restored and all(column.to != "person" for column in columns)
+        if plain and self._moved(table.model._meta.db_table, names, _as_moved(table)):
+            return
 
         def row_of(staged: Sequence[Any]) -> list[Any]:
             row = [
@@ -90,6 +127,10 @@ class Inserting:
         names = [*ENTRY_COLUMNS, "organisation_id"]
         at = ENTRY_COLUMNS.index("at")
         put = INSTANTS.put[connection.vendor]
+        moved = ", ".join(INSTANTS.moved.format(name) if name == "at" else name for name in ENTRY_COLUMNS)
+        rows_of = f"{moved}, '{organisation_id.hex}' FROM {BESIDE}.entries WHERE seq >= {first} ORDER BY seq"
+        if self._moved(Entry._meta.db_table, names, rows_of):
+            return
         for batch in self.staged.batches(f"SELECT * FROM entries WHERE seq >= {first} ORDER BY seq"):
             rows = [
                 (*row[:at], put(row[at]) if put else row[at], *row[at + 1 :], organisation_id.hex)
@@ -97,6 +138,23 @@ class Inserting:
             ]
             lines = [(row[1] + 1,) for row in batch]
             self._insert(Entry._meta.db_table, names, rows, ENTRIES, lines)
+
+    def _moved(self, table: str, names: Sequence[str], rows: str) -> bool:
+        """Insert staged rows by one statement; False when it cannot be, and nothing was inserted then.
+
+        A row that the database does not take is looked for by inserting again, batch by batch.
+        """
+        if not _is_beside():
+            return False
+        columns = ", ".join(f'"{name}"' for name in names)
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {rows}')
+                count = cursor.rowcount
+        except Error:
+            return False
+        self._went_in(count)
+        return True
 
     def _insert(
         self,
@@ -120,8 +178,12 @@ class Inserting:
                 except Error as wrong:
                     what = f"the database does not take it ({str(wrong).splitlines()[0]})"
                     raise Damaged(member, what, line=line, remedy=ASK_WHO_MADE_IT) from wrong
-        self.done += len(rows)
-        self.progress(self.done)
+        self._went_in(len(rows))
+
+    def _went_in(self, count: int) -> None:
+        if count:
+            self.done += count
+            self.progress(self.done)
 
 
 def insert_many(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

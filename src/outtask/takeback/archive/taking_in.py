@@ -30,7 +30,7 @@ from outtask.takeback.archive.entries import Standing
 from outtask.takeback.archive.manifest import Manifest
 from outtask.takeback.archive.merging import Plan, named, plan
 from outtask.takeback.archive.reading import Opened
-from outtask.takeback.archive.rows import Inserting, carry_over, delete_rows, kept_back
+from outtask.takeback.archive.rows import Inserting, beside, carry_over, delete_rows, kept_back
 from outtask.takeback.archive.snapshot import snapshot
 from outtask.takeback.archive.staging import Staging, staging
 
@@ -65,6 +65,7 @@ def checked(path: Path, progress: Progress = lambda lines: None) -> Checked:
         archive = Opened(opening.enter_context(path.open("rb")))
         staged = opening.enter_context(staging())
         check(archive, staged, progress)
+        staged.close()
         return Checked(archive, staged, opening.pop_all())
 
 
@@ -84,7 +85,7 @@ def take_in(
     if not planned.writes:
         return planned
     _store(found)
-    with transaction.atomic(durable=not connection.in_atomic_block):
+    with beside(found.staged), transaction.atomic(durable=not connection.in_atomic_block):
         # Nobody acts in it meanwhile, and what was planned may be old: it is planned again under the lock.
         JournalHead.objects.select_for_update().filter(organisation_id=found.manifest.organisation_id).first()
         planned = plan(found.archive, found.staged)

@@ -19,15 +19,15 @@ NAME = "Harbour Row Books"
 # What a kill leaves is the same for all that comes after the same write: the first rows, some, the last.
 KILLED = """
 import os, sys
-from outtask.takeback.archive import rows
+from outtask.takeback.archive.rows import Inserting
 from outtask.cli import main
-real, left = rows.insert_many, [int(sys.argv[1])]
-def insert_many(*given):
+real, left = Inserting._went_in, [int(sys.argv[1])]
+def went_in(self, count):
+    left[0] -= 1
     if not left[0]:
         os.kill(os.getpid(), 9)
-    left[0] -= 1
-    real(*given)
-rows.insert_many = insert_many
+    real(self, count)
+Inserting._went_in = went_in
 sys.exit(main(["import", "archive", sys.argv[2]]))
 """
 LIFE = """
@@ -60,8 +60,8 @@ def test_from_one_installation_to_another(
     assert preview["tables"]["outtask"] == {"rows": 17, "new": 17}
     assert elsewhere.rows("SELECT count(*) FROM outtask_organisation") == [(0,)]
 
-    # Killed before the first row, in the middle, and before the last.
-    for writes in (0, 7, 28):
+    # Killed after the first rows, in the middle, and late.
+    for writes in (1, 7, 28):
         process = elsewhere.start("-c", READY + KILLED, writes, one)
         assert process.wait(180) == -signal.SIGKILL
         assert elsewhere.rows("SELECT count(*) FROM outtask_organisation") == [(0,)]
