@@ -23,7 +23,9 @@ def approver_of(member: Member, duties: Duties | None = None) -> Approver:
     """A member's limit, and whether they may approve where these duties are held."""
     here = member.left_at is None and Role(member.role) in ROLES[Right.APPROVE]
     apart = duties is None or why_not_duty(member.person_id, Duty.APPROVE, duties) is None
-    return Approver(member.pk, member.limit_minor, member.role == Role.OWNER, may_approve=here and apart)
+    # What was set before somebody became an owner binds them no more: an owner's limit is the budgets.
+    owner = member.role == Role.OWNER
+    return Approver(member.pk, None if owner else member.limit_minor, owner, may_approve=here and apart)
 
 
 def approvers_above(member: Member, duties: Duties) -> list[Approver]:

@@ -54,6 +54,14 @@ def test_the_limit_is_kept_to_the_penny(world: World, minor: int | None, within:
     assert lives.signed(world).asks()["committed"] is within
 
 
+def test_a_limit_from_before_somebody_became_an_owner_binds_them_no_more(world: World) -> None:
+    limit(world, "imke", 0)
+    life = lives.signed(world)
+    life.asks("imke")
+    decision = Approval.objects.get()
+    assert (decision.decided_by, decision.limit_minor) == (world.member("imke"), None)
+
+
 def test_within_the_limit_everything_begins_at_once(world: World) -> None:
     life = lives.signed(world)
     outcome = life.asks()
