@@ -41,7 +41,7 @@ def update(row: models.Model, *names: str) -> None:
     """Write some columns of a row that is there."""
     model = type(row)
     key = model._meta.pk
-    fields = [*(model._meta.get_field(name) for name in names), key]
+    fields = [*(_field(model, name) for name in names), key]
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(_update(model, names), values)
@@ -67,7 +67,7 @@ def _insert(model: type[models.Model], count: int) -> str:
 
 @cache
 def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
-    sets = ", ".join(f"{_quoted(model._meta.get_field(name).column)} = %s" for name in names)
+    sets = ", ".join(f"{_quoted(_field(model, name).column)} = %s" for name in names)
     return f"UPDATE {_table(model)} SET {sets} WHERE {_quoted(model._meta.pk.column)} = %s"
 
 
@@ -79,5 +79,10 @@ def _table(model: type[models.Model]) -> str:
     return _quoted(model._meta.db_table)
 
 
-def _quoted(name: str) -> str:
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+def _quoted(name: str | None) -> str:
+    assert name is not None, "a concrete field has a column"
     return connection.ops.quote_name(name)

@@ -27,7 +27,7 @@ def why_not_any_more(kind: str, actor: Actor, now: datetime) -> Refusal | None:
     if actor.is_program:
         token = Token.objects.select_related("member", "provider").filter(pk=actor.id).first()
         return tokens.why_closed(token, now) if token else None
-    if actor.is_member and kind != JOINING:
+    if actor.is_member and actor.id is not None and kind != JOINING:
         gone = any(member.left_at for member in rows_by_key(Member, [actor.id]))
         return Refusal("member_left", N_("You are no longer a member here.")) if gone else None
     return None

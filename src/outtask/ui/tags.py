@@ -205,13 +205,10 @@ def whole(context: template.Context, content: str) -> SafeString:
 
     Somebody else may have acted in between, and then the form is gone when its refusal comes.
     """
-    shown = [
-        form
-        for value in context.flatten().values()
-        for form in (value.values() if isinstance(value, dict) else [value])
-        if isinstance(form, Row) and not form.told
-    ]
-    return mark_safe(errors(*shown) + content)
+    given: list[Any] = list(context.flatten().values())
+    given += [form for forms in given if isinstance(forms, dict) for form in forms.values()]
+    untold = [form for form in given if isinstance(form, Row) and not form.told]
+    return mark_safe(errors(*untold) + content)
 
 
 @register.simple_tag
