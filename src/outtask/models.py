@@ -22,6 +22,8 @@ from outtask.messages.models import Mail, Message
 from outtask.outtasks.models import OutTask, ReferenceCounter
 from outtask.pay.models import Invoice, InvoiceLine, Payment
 from outtask.people.models import (
+    BankAccount,
+    Delegation,
     Link,
     Member,
     MemberInvitation,
@@ -32,8 +34,19 @@ from outtask.people.models import (
     Token,
 )
 from outtask.source.models import Award, Brief, Invitation, Proposal
-from outtask.spend.models import Approval, Budget, Commitment, Posting, PurchaseRequest, Rate
+from outtask.spend.models import (
+    Approval,
+    Budget,
+    Closing,
+    Commitment,
+    Limit,
+    Posting,
+    PurchaseRequest,
+    Rate,
+    Transfer,
+)
 from outtask.takeback.models import Archive, Drill, Handover
+from outtask.watch.models import Hold
 
 __all__ = [
     "Agreement",
@@ -41,18 +54,22 @@ __all__ = [
     "Approval",
     "Archive",
     "Award",
+    "BankAccount",
     "Blob",
     "Block",
     "Brief",
     "Budget",
     "Check",
     "Checkpoint",
+    "Closing",
     "Commitment",
+    "Delegation",
     "Drill",
     "Entry",
     "File",
     "FollowerCursor",
     "Handover",
+    "Hold",
     "Import",
     "ImportedRecord",
     "Invitation",
@@ -61,6 +78,7 @@ __all__ = [
     "JournalHead",
     "Judgement",
     "KeyUsed",
+    "Limit",
     "Link",
     "Mail",
     "Member",
@@ -89,6 +107,7 @@ __all__ = [
     "SubmittedFile",
     "Timer",
     "Token",
+    "Transfer",
     "Verdict",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from outtask.journal.facts import Fact
@@ -123,6 +123,34 @@ class MemberInvitation(Fact):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
 
 
+class Delegation(Fact):
+    """While one member is away another decides in their place. Never edited, only ended.
+
+    up_to_minor: in the organisation's currency, for one need; None: as much as the one who is away.
+    """
+
+    giver = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="delegations")
+    taker = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    up_to_minor = models.BigIntegerField(null=True)
+    reason = models.TextField(default="", blank=True)
+    made_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_last"),
+            models.CheckConstraint(condition=~Q(giver=F("taker")), name="delegated_to_another"),
+            models.CheckConstraint(
+                condition=Q(up_to_minor__isnull=True) | Q(up_to_minor__gte=0),
+                name="delegated_not_negative",
+            ),
+        ]
+        indexes = [models.Index(fields=["giver", "ends_on"], name="delegation_by_giver")]
+
+
 class SeparationException(Fact):
     """An organisation of one person declares that one person may hold several duties; each use is marked."""
 
@@ -166,6 +194,22 @@ class Provider(Fact):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BankAccount(Fact):
+    """Where a provider is paid, from a moment on; the latest holds. Never edited: a change is seen."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="bank_accounts")
+    # An IBAN or whatever the provider's country has, without blanks, in capitals.
+    account = models.CharField(max_length=64)
+    noted_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["provider", "-id"], name="bank_account_latest"),
+            models.Index(fields=["organisation", "account"], name="bank_account_shared"),
+        ]
 
 
 class Token(Fact):

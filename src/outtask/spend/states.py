@@ -31,6 +31,29 @@ class Account(StrEnum):
     PAID = "paid"
 
 
+class LimitPeriod(StrEnum):
+    """Over what a limit counts, in calendar days of the organisation's zone."""
+
+    NEED = "need"  # all that is committed for one need
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Rollover(StrEnum):
+    """What becomes of a budget's free money when its period ends."""
+
+    NOTHING = "nothing"  # it stays where it is, and is taken back by whoever gave it
+    FREE = "free"  # it goes on to the budget of the next period
+
+
+class TransferState(StrEnum):
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 PURCHASE_REQUEST = Machine(
     "purchase request",
     RequestState,
@@ -57,3 +80,14 @@ PURCHASE_REQUEST = Machine(
 LIVE = (RequestState.REFERRED, RequestState.ASKED, RequestState.COMMITTED)
 """States in which a request waits for a decision or holds money; there is one such request an agreement."""
 UNDECIDED = (RequestState.REFERRED, RequestState.ASKED)
+
+TRANSFER = Machine(
+    "transfer",
+    TransferState,
+    TransferState.ASKED,
+    {
+        (TransferState.ASKED, "approve"): TransferState.DONE,
+        (TransferState.ASKED, "refuse"): TransferState.REFUSED,
+        (TransferState.ASKED, "withdraw"): TransferState.WITHDRAWN,
+    },
+)

@@ -86,12 +86,17 @@ TABLES: tuple[Table, ...] = (
         " settled_at member",
         token_hash=_SECRET,
     ),
+    _table(
+        "delegation",
+        "id organisation giver taker starts_on ends_on up_to_minor reason made_by made_at ended_at",
+    ),
     _table("separationexception", "id organisation declared_by reason since until"),
     _table(
         "provider",
         "id organisation kind name email phone address country note relation owned_by identifier added_at",
         claimed_by="It names another organisation of this installation, which decides for itself.",
     ),
+    _table("bankaccount", "id organisation provider account noted_by noted_at"),
     _table(
         "process",
         "id organisation name area group output owner_name times_per_year hours_each key verdict priority"
@@ -164,17 +169,28 @@ TABLES: tuple[Table, ...] = (
     _table("rate", "id organisation currency per_unit day noted_by"),
     _table(
         "budget",
-        "id organisation name currency authorised_minor committed_minor owed_minor paid_minor starts_on"
-        " ends_on opened_at closed_at",
+        "id organisation name parent keeper rollover follows currency authorised_minor committed_minor"
+        " owed_minor paid_minor starts_on ends_on opened_at closed_at",
+    ),
+    _table("limit", "id organisation member period category amount_minor currency set_by set_at ended_at"),
+    _table(
+        "transfer",
+        "id organisation source target amount_minor currency reason state asked_by asked_at decided_by"
+        " decided_at note",
+    ),
+    _table(
+        "closing",
+        "id organisation through postings sha256 closed_by closed_at reopened_by reopened_at reopen_reason",
     ),
     _table(
         "purchaserequest",
         "id organisation reference outtask agreement agreement_version budget amount_minor currency"
-        " base_minor budget_minor reason version requested_by requested_at decider decide_by state",
+        " base_minor budget_minor reason category version requested_by requested_at decider decide_by state",
     ),
     _table(
         "approval",
-        "id organisation request version decision decided_by limit_minor note by_link decided_at voided_at",
+        "id organisation request version decision decided_by limit_minor note by_link delegation decided_at"
+        " voided_at",
     ),
     _table(
         "commitment",
@@ -182,6 +198,11 @@ TABLES: tuple[Table, ...] = (
         " paid_minor released_minor budget_minor made_at",
     ),
     _table("posting", "id organisation budget commitment entry_id source target amount_minor posted_at"),
+    _table(
+        "hold",
+        "id organisation outtask detector subject_type subject_id evidence held_at disposition disposed_by"
+        " disposed_at note",
+    ),
     _table(
         "milestone",
         "id organisation outtask agreement agreement_version order title due_on amount_minor currency"

@@ -29,8 +29,22 @@ def proof_and_exit(table: str, line: Line) -> Line:
     return line
 
 
+def limits_and_watch(table: str, line: Line) -> Line:
+    """0002 → 0003: budgets stood alone, requests had no category, everybody decided in their own place."""
+    if table == "budget":
+        return line | {"parent": None, "keeper": None, "rollover": "nothing", "follows": None}
+    if table == "purchaserequest":
+        return line | {"category": ""}
+    if table == "approval":
+        return line | {"delegation": None}
+    return line
+
+
 # By the migration they lead to.
-STEPS: Mapping[str, Step] = {"0002_proof_and_exit": proof_and_exit}
+STEPS: Mapping[str, Step] = {
+    "0002_proof_and_exit": proof_and_exit,
+    "0003_limits_and_watch": limits_and_watch,
+}
 
 
 @cache

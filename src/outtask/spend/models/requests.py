@@ -1,4 +1,4 @@
-"""Budgets, requests to spend, decisions on them, commitments, and the postings that move money."""
+"""Requests to spend, the decisions on them, and the money that was promised."""
 
 from __future__ import annotations
 
@@ -8,57 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from outtask.journal.facts import Fact
-from outtask.spend.states import Account, Decision, RequestState
-
-
-class Rate(Fact):
-    """What one unit of a foreign currency was worth in the organisation's, from a day on."""
-
-    currency = models.CharField(max_length=3)
-    per_unit = models.DecimalField(max_digits=20, decimal_places=10)
-    day = models.DateField()
-    noted_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "currency", "day"], name="rate_once_a_day"),
-            models.CheckConstraint(condition=Q(per_unit__gt=0), name="rate_positive"),
-        ]
-
-
-class Budget(Fact):
-    """A pot in one currency. Its sums repeat what the postings add up to; the database holds the limit."""
-
-    name = models.CharField(max_length=200)
-    currency = models.CharField(max_length=3)
-    authorised_minor = models.BigIntegerField(default=0)
-    committed_minor = models.BigIntegerField(default=0)
-    owed_minor = models.BigIntegerField(default=0)
-    paid_minor = models.BigIntegerField(default=0)
-    starts_on = models.DateField(null=True)
-    ends_on = models.DateField(null=True)
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(committed_minor__gte=0, owed_minor__gte=0, paid_minor__gte=0),
-                name="budget_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(authorised_minor__gte=F("committed_minor") + F("owed_minor") + F("paid_minor")),
-                name="budget_not_overspent",
-            ),
-            models.UniqueConstraint(fields=["organisation", "name"], name="budget_name_once"),
-        ]
-
-    @property
-    def free_minor(self) -> int:
-        return self.authorised_minor - self.committed_minor - self.owed_minor - self.paid_minor
-
-    def __str__(self) -> str:
-        return self.name
+from outtask.spend.models.budgets import Budget
+from outtask.spend.states import Decision, RequestState
 
 
 class PurchaseRequest(Fact):
@@ -80,6 +31,8 @@ class PurchaseRequest(Fact):
     # In the budget's currency: what is set aside.
     budget_minor = models.BigIntegerField()
     reason = models.TextField(default="", blank=True)
+    # Digits of a CPV code, which limits for a category compare with; empty: not said, and then all count.
+    category = models.CharField(max_length=10, default="", blank=True)
     version = models.IntegerField(default=1)
     requested_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -116,6 +69,10 @@ class Approval(Fact):
     limit_minor = models.BigIntegerField(null=True)
     note = models.TextField(default="", blank=True)
     by_link = models.BooleanField(default=False)
+    # In whose place it was decided, when somebody was away.
+    delegation = models.ForeignKey(
+        "outtask.Delegation", on_delete=models.PROTECT, null=True, related_name="approvals"
+    )
     decided_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True)
 
@@ -127,6 +84,7 @@ class Approval(Fact):
                 name="one_decision_a_version",
             )
         ]
+        indexes = [models.Index(fields=["decided_by", "decided_at"], name="approval_by_decider")]
 
 
 class Commitment(Fact):
@@ -169,25 +127,3 @@ class Commitment(Fact):
     def open_minor(self) -> int:
         """Promised, neither accepted nor released."""
         return self.amount_minor - self.accepted_minor - self.released_minor
-
-
-class Posting(Fact):
-    """One movement between two accounts of a budget, in the budget's currency; names its journal entry."""
-
-    # Who sees only their own out-tasks sees what was moved for those.
-    outtask_path: ClassVar[str | None] = "commitment__outtask__"
-
-    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="postings")
-    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, null=True, related_name="postings")
-    entry_id = models.UUIDField()
-    source = models.CharField(max_length=10, choices=[(account, account) for account in Account])
-    target = models.CharField(max_length=10, choices=[(account, account) for account in Account])
-    amount_minor = models.BigIntegerField()
-    posted_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="posting_positive"),
-            models.CheckConstraint(condition=~Q(source=F("target")), name="posting_moves"),
-        ]
-        indexes = [models.Index(fields=["organisation", "budget", "-id"], name="posting_latest")]
