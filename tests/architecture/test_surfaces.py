@@ -15,6 +15,8 @@ from tests.architecture.test_actions import actions
 CLOCK = "a deadline or a worker does it, nobody else may"
 NO_PAGE = {
     "lapse_invitation": CLOCK,
+    "remind_decider": CLOCK,
+    "escalate_request": CLOCK,
     "record_check_results": CLOCK,
     "record_pack": CLOCK,
     "record_pack_failed": CLOCK,

@@ -82,6 +82,16 @@ def test_verify_and_doctor_of_a_sound_installation(installation: Installation) -
     assert all(finding["remedy"] and finding["matters"] for finding in findings if finding["state"] != "ok")
 
 
+def test_verify_tells_of_books_that_do_not_fit(installation: Installation) -> None:
+    installation.make_world()
+    installation.python(
+        "from outtask.models import Budget; Budget.objects.update(paid_minor=1); print('done')"
+    )
+    told = installation.outtask("verify", code=1).stdout
+    assert "every entry is as it was written" in told
+    assert "BAD (books): budget " in told
+
+
 def test_verify_and_doctor_tell_what_was_changed(installation: Installation) -> None:
     installation.make_world()
     installation.python(

@@ -35,7 +35,7 @@ PLACES = (
     "/", "/out-tasks", "/requests", "/providers", "/providers/new", "/processes", "/rates", "/imports",
     "/imports/ocds", "/track", "/settings", "/settings/organisation", "/settings/rights", "/settings/me",
     "/settings/work", "/settings/components", "/settings/exit", "/settings/tokens", "/settings/webhooks",
-    "/api/v1/reference",
+    "/api/v1/reference", "/budgets/transfers", "/budgets/books", "/budgets/books/closings",
 )  # fmt: skip
 
 

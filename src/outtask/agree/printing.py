@@ -1,18 +1,13 @@
-"""The statement of work as a PDF: for the same version and signatures the same bytes, on any machine.
-
-The page is set by Typst with its own fonts. Text of the parties goes in as data and is never read as markup.
-"""
+"""The statement of work as a PDF: for the same version and signatures the same bytes, on any machine."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,10 +15,9 @@ from outtask.agree.documents import Document, MilestoneTerms
 from outtask.agree.states import Party
 from outtask.agree.wording import criterion_line, full_day, leaving_rows, level_line
 from outtask.ui import formats
+from outtask.ui.paper import pdf_of
 
 TEMPLATE = Path(__file__).parent / "templates" / "agree" / "statement_of_work.typ"
-# PDF/UA-1 is ISO 14289-1: tagged, so that a screen reader can read it.
-type Standard = Literal["ua-1", "1.7"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +38,12 @@ def statement_of_work(
 ) -> bytes:
     """The PDF of one version. It states version, SHA-256 and who has signed.
 
-    Conforms to PDF/UA-1. A sign that Typst's fonts do not have stands as an empty box, and only then the
-    file makes no claim to the standard, which forbids such boxes.
+    Conforms to PDF/UA-1 as far as the signs in it have a shape (see `ui.paper`).
     """
     # In the language of the document, whoever asks for it: the same version gives the same bytes.
     with translation.override(document.language):
         told = _paper(document, version, sha256, signatures)
-    paper = json.dumps(told, ensure_ascii=False, sort_keys=True)
-    try:
-        return _set(paper, made_at, "ua-1")
-    except typst.TypstError:
-        return _set(paper, made_at, "1.7")
-
-
-def _set(paper: str, made_at: datetime, standard: Standard) -> bytes:
-    pdf: bytes = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"paper": paper},
-        pdf_standards=standard,
-        timestamp=int(made_at.timestamp()),
-    )
-    return pdf
+    return pdf_of(TEMPLATE, told, made_at)
 
 
 def _paper(

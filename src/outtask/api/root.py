@@ -22,7 +22,7 @@ from outtask.api import openapi, problems
 from outtask.api.auth import bearer
 
 ROOMS = (
-    "outtasks", "decide", "source", "agree", "spend", "deliver", "pay", "measure", "takeback",
+    "outtasks", "decide", "source", "agree", "spend", "watch", "deliver", "pay", "measure", "takeback",
     "messages", "files", "people", "lifecycle", "followers",
 )  # fmt: skip
 """In the order in which one out-task meets them; it is the order of the reference."""

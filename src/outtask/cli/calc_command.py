@@ -11,9 +11,11 @@ from typing import Any
 from outtask.cli.ground import DONE, REFUSED, USAGE, Failed, say, show_json
 from outtask.decide.calc import CALCS as DECISIONS
 from outtask.kernel.refusal import Refused
+from outtask.spend.calc import CALCS as BUDGETS
 from outtask.takeback.calc import CALCS as LEAVING
+from outtask.watch.calc import CALCS as SPENDING
 
-CALCS = {**DECISIONS, **LEAVING}
+CALCS = {**DECISIONS, **BUDGETS, **SPENDING, **LEAVING}
 USE = """\
 Reads one JSON object from standard input and writes one to standard output:
 

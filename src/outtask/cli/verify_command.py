@@ -1,4 +1,5 @@
-"""`outtask verify`: recompute every log from its bytes; examine receipts and checkpoints, anywhere."""
+"""`outtask verify`: recompute every log from its bytes, and the books from their postings; examine receipts
+and checkpoints, anywhere."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from outtask.people.models import Organisation
 
 USE = """\
-Without options every journal of this installation is recomputed and held against everything that was signed.
+Without options every journal of this installation is recomputed and held against everything that was signed,
+and the sums of every budget are recomputed from their postings.
 
 A receipt and the checkpoints that somebody kept are examined on any machine, without an installation:
 
@@ -66,11 +68,12 @@ def _logs(given: argparse.Namespace) -> int:
     else:
         for told in reports:
             _tell(told)
-    return FAILED if any(report["fault"] for report in reports) else DONE
+    return FAILED if any(report["fault"] or report["books"] for report in reports) else DONE
 
 
 def _report(organisation: Organisation, given: argparse.Namespace, *also: Statement) -> dict[str, Any]:
     from outtask.journal.verify import verify  # models are loaded only now
+    from outtask.spend.books import replay
 
     report = verify(
         organisation.pk,
@@ -87,6 +90,7 @@ def _report(organisation: Organisation, given: argparse.Namespace, *also: Statem
         "fault": str(report.fault) if report.fault else None,
         "tampering": report.fault.kind.value if report.fault else None,
         "remarks": list(report.remarks),
+        "books": [] if given.quick else replay(organisation.pk),
     }
 
 
@@ -97,6 +101,8 @@ def _tell(told: dict[str, Any]) -> None:
     else:
         sealed = f", as {told['checkpoints']} checkpoints sign it" if told["checkpoints"] else ""
         show(f"  every entry is as it was written{sealed}")
+    for wrong in told["books"]:
+        show(f"  BAD (books): {wrong}")
     for remark in told["remarks"]:
         show(f"  note: {remark}")
 
@@ -118,6 +124,7 @@ def _vanished() -> list[dict[str, Any]]:
             " an old copy, or the organisation was deleted.",
             "tampering": "replay",
             "remarks": [],
+            "books": [],
         }
         for pk in sorted(gone)
     ]

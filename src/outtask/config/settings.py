@@ -103,6 +103,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "outtask.ui.tags",
                 "outtask.lifecycle.tags",
                 "outtask.spend.tags",
+                "outtask.watch.tags",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],

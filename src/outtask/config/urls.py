@@ -7,7 +7,7 @@ from django.urls import include, path, re_path
 from outtask.ui.views import absent
 
 ROOMS = (
-    "ui", "followers", "people", "outtasks", "decide", "source", "agree", "spend", "deliver", "pay",
+    "ui", "followers", "people", "outtasks", "decide", "source", "agree", "spend", "watch", "deliver", "pay",
     "measure", "takeback", "lifecycle", "files", "messages", "api",
 )  # fmt: skip
 

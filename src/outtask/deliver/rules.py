@@ -140,6 +140,10 @@ class Judged:
         return sum(state == CheckState.WAITING for state in self.checks)
 
     @property
+    def passed(self) -> int:
+        return sum(state == CheckState.PASSED for state in self.checks)
+
+    @property
     def not_passed(self) -> int:
         """Checks that failed or could not be tried: neither counts as passed."""
         return sum(state in (CheckState.FAILED, CheckState.UNABLE) for state in self.checks)

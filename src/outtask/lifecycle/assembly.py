@@ -10,7 +10,7 @@ from outtask.people import holdings
 
 ROOMS = (
     "people", "files", "messages", "outtasks", "decide", "source", "agree",
-    "spend", "deliver", "pay", "measure", "takeback", "lifecycle", "followers",
+    "spend", "watch", "deliver", "pay", "measure", "takeback", "lifecycle", "followers",
 )  # fmt: skip
 
 

@@ -5,6 +5,32 @@ from outtask.kernel.words import N_, N_n
 
 KINDS = (
     Kind(
+        "request.reminded",
+        N_("%(request)s waits: whoever decides it was reminded"),
+        {"request": Says.CODE, "version": Says.COUNT},
+        icon="clock",
+    ),
+    Kind(
+        "request.handed_over",
+        N_("%(request)s waits for %(who)s now, while somebody is away or since they are back"),
+        {"request": Says.CODE, "who": Says.WORDS, "version": Says.COUNT},
+        icon="person",
+    ),
+    Kind(
+        "request.escalated",
+        N_("%(request)s was not decided in time and went further up"),
+        {"request": Says.CODE, "decider": Says.ID, "version": Says.COUNT},
+        icon="alert",
+        tone="warn",
+    ),
+    Kind(
+        "request.expired",
+        N_("%(request)s ran out: nobody who may decide it did so in time"),
+        {"request": Says.CODE, "version": Says.COUNT},
+        icon="clock",
+        tone="warn",
+    ),
+    Kind(
         "outtasks.imported",
         N_("Imported from %(name)s: %(rows)s"),
         {

@@ -27,11 +27,15 @@ from outtask.outtasks.states import Holder
 from outtask.pay.models import Invoice
 from outtask.pay.states import InvoiceState
 from outtask.people.roles import Right, may
+from outtask.spend.line import waiting_for
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.states import RequestState
 from outtask.takeback.models import Handover
 from outtask.takeback.states import HandoverState
 from outtask.ui.formats import day, money
+from outtask.watch.queries import disposals_of, holds_for
+from outtask.watch.rules import LABELS, why_not_look
+from outtask.watch.states import Detector
 
 SHOWN = 30
 
@@ -57,9 +61,15 @@ class Need:
 
 def needs_of(actor: Actor, today: date) -> list[Need]:
     """Everything that waits for the actor, the most urgent first; one query for each kind of need."""
-    sources: list[Callable[[Actor], Iterable[Need]]] = [_to_decide, _to_answer, _questions]
+    sources: list[Callable[[Actor], Iterable[Need]]] = [
+        lambda who: _to_decide(who, today),
+        _to_answer,
+        _questions,
+    ]
     if may(actor, Right.VERIFY) is None:
         sources.append(_to_check)
+    if may(actor, Right.APPROVE) is None:
+        sources.append(_held)
     if may(actor, Right.APPROVE_INVOICE) is None:
         sources.append(_invoices)
     if may(actor, Right.AGREE) is None:
@@ -72,9 +82,9 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
     return sorted(unique.values(), key=lambda need: need.rank(today))[:SHOWN]
 
 
-def _to_decide(actor: Actor) -> Iterable[Need]:
+def _to_decide(actor: Actor, today: date) -> Iterable[Need]:
     rows: Any = PurchaseRequest.objects.visible_to(actor).filter(
-        decider_id=actor.id, state=RequestState.REFERRED
+        waiting_for(actor.id, today), state=RequestState.REFERRED
     )
     for request in rows.select_related("outtask", "requested_by__person", "budget")[:SHOWN]:
         amount = money(Money(request.amount_minor, request.currency))
@@ -155,6 +165,22 @@ def _invoices(actor: Actor) -> Iterable[Need]:
             invoice.due_on,
             urgent=3,
         )
+
+
+def _held(actor: Actor) -> Iterable[Need]:
+    rows: Any = holds_for(actor).filter(disposition="").order_by("-id")[:SHOWN]
+    holds = list(rows)
+    disposals = disposals_of(actor, holds) if holds else {}
+    for hold in holds:
+        if why_not_look(disposals[hold.pk]) is None:
+            yield Need(
+                "pause",
+                _("Look at what is held: %(what)s") % {"what": _(LABELS[Detector(hold.detector)])},
+                hold.outtask.title,
+                f"{reverse('watch')}#hold-{hold.pk}",
+                _("Look"),
+                urgent=2,
+            )
 
 
 def _agreements(actor: Actor) -> Iterable[Need]:

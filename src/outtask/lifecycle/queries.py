@@ -27,43 +27,58 @@ from outtask.outtasks.states import Holder
 from outtask.people.duties import Duty
 from outtask.people.models import Member, Provider
 from outtask.source.models import Brief
+from outtask.spend import line
+from outtask.spend.limit_rules import why_not_within
+from outtask.spend.line import Today
 from outtask.spend.models import PurchaseRequest
-from outtask.spend.queries import (
-    approver_of,
-    approvers_above,
-    base_amount,
-    committed_for_need,
-    duties,
-    live_commitment,
-)
-from outtask.spend.rules import who_decides
+from outtask.spend.queries import base_amount, duties, live_commitment
 
 LINES = 50
 AT_HAND = 20
 FOUND = 8
 
 
-def who_would_decide(agreement: Agreement, asker: Member, day: date) -> Member | Refusal | None:
+@dataclass(frozen=True)
+class Forecast:
+    """What would come of asking for money.
+
+    why: why the asker's own limits do not cover it; None: it is committed at once. decider: who gets it then.
+    absent: who that is in the place of, while they are away.
+    """
+
+    why: Refusal | None = None
+    decider: Member | None = None
+    absent: Member | None = None
+
+
+def who_would_decide(
+    agreement: Agreement, asker: Member, day: date, category: str = ""
+) -> Forecast | Refusal:
     """What would come of `asker` asking for the money of an agreement on this day.
 
-    None: it is committed at once, within their own limit. A member: it is referred to them. A refusal: there
-    is no rate, or nobody's limit covers it. The same rules decide again, after the lock, when it is asked.
+    A refusal: there is no rate, or nobody's limits cover it. The same rules decide again, after the lock,
+    when it is asked. category: its digits.
     """
     amount = Money(agreement.amount_minor, agreement.currency)
     base = base_amount(asker.organisation, amount, day)
     if isinstance(base, Refusal):
         return base
-    needed = committed_for_need(agreement.outtask_id) + base
-    if approver_of(asker).covers(needed):
-        return None
+    today = Today(asker.organisation, day)
+    wanted = line.spending(today, agreement.outtask_id, base, category)
+    above = why_not_within(line.approver_of(asker, today), wanted)
+    if above is None or above.code == "no_rate":
+        return above or Forecast()
     later = later_duties(agreement.outtask_id)
     asking = {**later, Duty.REQUEST: {asker.person_id}}
     held = duties(agreement.outtask_id, asker.organisation_id, asking)
-    found = who_decides(approvers_above(asker, held), needed)
+    found = line.decider_for(asker, wanted, held, today)
     if isinstance(found, Refusal):
         return found
-    decider: Member = Member.objects.select_related("person").get(pk=found.id)
-    return decider
+    members: Any = Member.objects.select_related("person")
+    decider = members.get(pk=found.id)
+    if found.taker is None:
+        return Forecast(above, decider)
+    return Forecast(above, members.get(pk=found.taker), absent=decider)
 
 
 def at_hand(actor: Actor) -> list[OutTask]:

@@ -17,33 +17,49 @@ from outtask.deliver.queries import duties_on
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
-from outtask.kernel.refusal import refuse_if
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.kernel.words import N_
 from outtask.outtasks.references import PURCHASE_REQUEST, next_reference
 from outtask.people.duties import Duties, Duty, used_exception, why_not_duty
-from outtask.people.models import Member, Organisation
+from outtask.people.models import Member
 from outtask.people.roles import Right, may
-from outtask.spend import queries, rules
+from outtask.spend import line, queries, rules
 from outtask.spend.actions.ledger import commit
 from outtask.spend.actions.requests import (
+    Deciding,
     base_and_budget,
-    decision_facts,
+    deciding,
+    digits_of,
     move,
     open_budget_of,
     record_decision,
     refer,
 )
+from outtask.spend.limit_rules import why_not_within
+from outtask.spend.line import Power, Today
 from outtask.spend.models import Commitment, PurchaseRequest
-from outtask.spend.states import Decision, RequestState
+from outtask.spend.states import Decision
+from outtask.watch.actions import watch_request
+from outtask.watch.queries import why_held
 
 
 @action
 def ask_to_spend(
-    *, actor: Actor, now: datetime, key: Key = None, agreement_id: UUID, budget_id: UUID, reason: str = ""
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    agreement_id: UUID,
+    budget_id: UUID,
+    reason: str = "",
+    category: str = "",
 ) -> Outcome:
-    """Ask for the money of a signed agreement: committed at once within the member's limit, else referred.
+    """Ask for the money of a signed agreement: committed at once within the member's limits, else referred.
 
-    Which of the two it is can only be known after the lock, so the entry takes its kind there. Gives `id` and
-    `request` (the reference) of the request, and `committed`.
+    Which of the two it is can only be known after the lock, so the entry takes its kind there. category:
+    digits of a CPV code, which limits for a category count; without one every such limit does. Gives `id` and
+    `request` (the reference) of the request, `committed`, and `why` it was referred: which limit, how much of
+    it is used, until when.
     """
     with recording("request.referred", actor=actor, on=(Agreement, agreement_id), now=now, key=key) as entry:
         agreement: Agreement = entry.subject
@@ -53,12 +69,13 @@ def ask_to_spend(
             AGREEMENT.why_not(agreement.state, "commit"),
             why_not_duty(actor.person_id, Duty.REQUEST, duties),
         )
-        request = _new_request(entry, agreement, budget_id, reason)
+        request = _new_request(entry, agreement, budget_id, reason, digits_of(category))
         _mark(entry, request, Duty.REQUEST, duties)
-        if not _within_limit(entry, request):
-            _referred(entry, request)
-        committed = request.state == RequestState.COMMITTED
-        entry.gives(id=request.pk, request=request.reference, committed=committed)
+        today = Today.at(entry.organisation_id, entry.now)
+        why = watch_request(entry, request) or _commit_within_limit(entry, request, today)
+        if why is not None:
+            _referred(entry, request, today)
+        entry.gives(id=request.pk, request=request.reference, committed=why is None, why=str(why or ""))
     return entry.outcome
 
 
@@ -75,20 +92,23 @@ def approve_request(
 ) -> Outcome:
     """Say yes to exactly the version that was seen; referred further up when the limit no longer covers it.
 
-    Gives `request` (its reference) and `committed`.
+    Gives `request` (its reference), `committed`, and `why` it was referred on.
     """
     with recording(
         "request.approved", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
     ) as entry:
         request: PurchaseRequest = entry.subject
-        facts = decision_facts(entry, request, version)
+        decision = deciding(entry, request, version)
+        power = decision.power
         duties = duties_on(request.outtask_id, entry.organisation_id)
         refuse_if(may(actor, Right.APPROVE))
-        refuse_if(rules.why_not_decide(facts, "approve"), rules.why_not_long(note, "note"))
-        refuse_if(why_not_duty(actor.person_id, Duty.APPROVE, duties))
-        if facts.person.covers(facts.cumulative_base):
-            record_decision(entry, request, Decision.APPROVE, facts.person, note, by_link)
-            _mark(entry, request, Duty.APPROVE, duties)
+        refuse_if(rules.why_not_decide(decision.facts, "approve"), rules.why_not_long(note, "note"))
+        refuse_if(why_not_duty(actor.person_id, Duty.APPROVE, duties), _why_not_in_place(power, duties))
+        refuse_if(*why_held(entry.organisation_id, request.pk))
+        above = why_not_within(power.approver, decision.wanted)
+        if above is None:
+            record_decision(entry, request, Decision.APPROVE, power, note, by_link)
+            _mark(entry, request, Duty.APPROVE, duties, power)
             commitment = _commit(entry, request)
             entry.says(
                 request=request.reference,
@@ -99,12 +119,14 @@ def approve_request(
                 note=entry.keep(note.strip()),
             )
         else:
-            _refer_on(entry, request, duties)
-        entry.gives(request=request.reference, committed=request.state == RequestState.COMMITTED)
+            _refer_on(entry, request, duties, decision)
+        entry.gives(request=request.reference, committed=above is None, why=str(above or ""))
     return entry.outcome
 
 
-def _new_request(entry: Recording, agreement: Agreement, budget_id: UUID, reason: str) -> PurchaseRequest:
+def _new_request(
+    entry: Recording, agreement: Agreement, budget_id: UUID, reason: str, category: str
+) -> PurchaseRequest:
     """Write the request with its amounts in the organisation's and the budget's currency."""
     amount = Money(agreement.amount_minor, agreement.currency)
     live = queries.live_request(agreement.pk)
@@ -123,22 +145,24 @@ def _new_request(entry: Recording, agreement: Agreement, budget_id: UUID, reason
         base_minor=base_minor,
         budget_minor=budget_minor,
         reason=reason.strip(),
+        category=category,
         requested_by_id=entry.actor.id,
         requested_at=entry.now,
     )
     return made
 
 
-def _within_limit(entry: Recording, request: PurchaseRequest) -> bool:
-    """Commit when the requester's own limit covers the whole need; nothing is written otherwise."""
-    asker = queries.approver_of(request.requested_by)
-    needed = queries.committed_for_need(request.outtask_id, without=request.pk) + request.base_minor
-    if not asker.covers(needed):
-        return False
+def _commit_within_limit(entry: Recording, request: PurchaseRequest, today: Today) -> Refusal | None:
+    """Commit when the requester's own limits cover it; else why they do not, and nothing is written."""
+    asker = line.approver_of(request.requested_by, today)
+    above = why_not_within(asker, line.spending_of(request, today))
+    if above is not None:
+        refuse_if(above if above.code == "no_rate" else None)
+        return above
     entry.becomes("request.committed_within_limit")
-    record_decision(entry, request, Decision.WITHIN_LIMIT, asker, request.reason, by_link=False)
+    record_decision(entry, request, Decision.WITHIN_LIMIT, Power(asker), request.reason, by_link=False)
     commitment = _commit(entry, request)
-    base = Organisation.objects.values_list("currency", flat=True).get(pk=entry.organisation_id)
+    base = today.organisation.currency
     entry.says(
         request=request.reference,
         amount=Money(request.amount_minor, request.currency),
@@ -146,13 +170,13 @@ def _within_limit(entry: Recording, request: PurchaseRequest) -> bool:
         limit=None if asker.limit_minor is None else Money(asker.limit_minor, base),
         commitment=commitment.pk,
     )
-    return True
+    return None
 
 
-def _referred(entry: Recording, request: PurchaseRequest) -> None:
+def _referred(entry: Recording, request: PurchaseRequest, today: Today) -> None:
     # Read again: now that the request is there, its asker holds a duty and will not be asked to decide.
     duties = duties_on(request.outtask_id, entry.organisation_id)
-    decider = refer(entry, request, request.requested_by, duties)
+    decider = refer(entry, request, request.requested_by, duties, today)
     entry.says(
         request=request.reference,
         amount=Money(request.amount_minor, request.currency),
@@ -162,9 +186,26 @@ def _referred(entry: Recording, request: PurchaseRequest) -> None:
     )
 
 
-def _mark(entry: Recording, request: PurchaseRequest, duty: Duty, duties: Duties) -> None:
+def _why_not_in_place(power: Power, duties: Duties) -> Refusal | None:
+    """What is decided in somebody's place is their duty too, so they hold no other one here."""
+    giver = power.delegation.giver if power.delegation is not None else None
+    if giver is None or why_not_duty(giver.person_id, Duty.APPROVE, duties) is None:
+        return None
+    reason = N_(
+        "%(name)s, in whose place you decide, holds another duty here, so somebody else decides this. Ask"
+        " whoever they refer to."
+    )
+    return Refusal("separate_duties", reason, facts={"name": giver.name})
+
+
+def _mark(
+    entry: Recording, request: PurchaseRequest, duty: Duty, duties: Duties, power: Power | None = None
+) -> None:
     """Every use of the declared exception stands in the journal."""
-    if used_exception(entry.actor.person_id, duty, duties):
+    persons = [entry.actor.person_id]
+    if power is not None and power.delegation is not None:
+        persons.append(power.delegation.giver.person_id)
+    if any(used_exception(person, duty, duties) for person in persons):
         entry.also_says("exception.used", request, request=request.reference, duty=duty.value)
 
 
@@ -177,9 +218,10 @@ def _commit(entry: Recording, request: PurchaseRequest) -> Commitment:
     return commitment
 
 
-def _refer_on(entry: Recording, request: PurchaseRequest, duties: Duties) -> None:
-    """The decider's limit does not cover it (any more): put it before the next one up whose limit does."""
+def _refer_on(entry: Recording, request: PurchaseRequest, duties: Duties, decision: Deciding) -> None:
+    """The limits no longer cover it: put it before the next one up, from whoever's limits they are."""
     entry.becomes("request.referred_on")
     move(entry, request, "refer")
-    decider = refer(entry, request, Member.objects.get(pk=entry.actor.id), duties)
+    whose = Member.objects.get(pk=decision.power.approver.id)
+    decider = refer(entry, request, whose, duties, decision.today)
     entry.says(request=request.reference, decider=decider.pk, version=request.version)

@@ -211,6 +211,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('up_to_minor__isnull', True), ('up_to_minor__gte', 0), _connector='OR'), name='delegated_not_negative'),
         ),
         migrations.AddIndex(
+            model_name='posting',
+            index=models.Index(fields=['organisation', 'posted_at'], name='posting_by_time'),
+        ),
+        migrations.AddIndex(
             model_name='hold',
             index=models.Index(fields=['organisation', 'disposition', '-id'], name='hold_open_latest'),
         ),

@@ -118,8 +118,10 @@ class Paying(Given):
 
 
 class Paid(Done):
-    """Whether everything is settled now, so that the statement of work has ended."""
+    """`held`: nothing was recorded, somebody has to look at a hold first. `completes`: whether everything is
+    settled now, so that the statement of work has ended."""
 
+    held: bool
     completes: bool
 
 

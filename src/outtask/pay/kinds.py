@@ -29,6 +29,14 @@ KINDS = (
         icon="loop",
         tone="warn",
     ),
+    # Instead of the payment; what is held stands beside it.
+    Kind(
+        "payment.held",
+        N_("Invoice %(number)s was not recorded as paid: somebody has a look first"),
+        {"number": _WORDS, "amount": _MONEY},
+        icon="pause",
+        tone="warn",
+    ),
     Kind(
         "invoice.paid",
         N_("Invoice %(number)s paid on %(paid_on)s, %(amount)s"),

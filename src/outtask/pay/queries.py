@@ -15,11 +15,16 @@ from outtask.deliver.queries import duties_on
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refusal
 from outtask.pay import rules
 from outtask.pay.models import Invoice, InvoiceLine
 from outtask.people.duties import Duties
 from outtask.spend.models import Commitment
 from outtask.spend.states import RequestState
+from outtask.watch.models import Hold
+from outtask.watch.numbers import number_key
+from outtask.watch.queries import open_on
+from outtask.watch.rules import why_not_held
 
 
 def invoices_for(actor: Actor, state: str = "") -> QuerySet[Invoice]:
@@ -82,7 +87,7 @@ def _item(milestone: Any, promised: dict[UUID, UUID]) -> rules.Item:
 
 def earlier(provider_id: UUID, number: str, day_of: Any) -> rules.Earlier | None:
     """The live invoice of a provider that bears this number; `day_of` tells an instant as a day."""
-    rows = Invoice.objects.filter(provider_id=provider_id, number_key=rules.number_key(number))
+    rows = Invoice.objects.filter(provider_id=provider_id, number_key=number_key(number))
     first: Invoice | None = rows.exclude(state="returned").order_by("received_at").first()
     return rules.Earlier(first.number, day_of(first.received_at)) if first else None
 
@@ -129,3 +134,14 @@ def agreed_amounts(milestones: Iterable[Milestone]) -> dict[UUID, Money]:
 def duties_for(invoice: Invoice) -> Duties:
     """Who asked for, approved and accepted what this invoice is for, and who handled invoices before."""
     return duties_on(invoice.outtask_id, invoice.organisation_id)
+
+
+def holds_on(invoice: Invoice) -> list[Hold]:
+    """What is held of an invoice and of the milestones it is for, and nobody has looked at yet."""
+    lines = InvoiceLine.objects.filter(invoice=invoice).values_list("milestone_id", flat=True)
+    return open_on(invoice.organisation_id, [invoice.pk, *lines])
+
+
+def why_held(invoice: Invoice) -> list[Refusal]:
+    """Why an invoice is neither approved nor paid: a refusal for each detector whose hold is open."""
+    return why_not_held({hold.detector for hold in holds_on(invoice)})

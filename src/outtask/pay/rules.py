@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,32 +10,12 @@ from uuid import UUID
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
+from outtask.watch.numbers import number_key
 
 LONGEST_NUMBER = 60
 LONGEST_REASON = 2_000
 LONGEST_BANK_REFERENCE = 140
 ACCEPTED = "accepted"
-
-_PIECE = re.compile(r"[0-9]+|[^\W\d_]+")
-
-
-def number_key(number: str) -> str:
-    """The form in which two spellings of one invoice number are one.
-
-    Case, blanks, punctuation and leading zeros do not count: "INV-0042" and "inv 42" are the same. Between
-    two runs of digits one separator stays, so that 1-23 and 12-3 remain two numbers. Empty when there is
-    neither letter nor digit.
-    """
-    plain = unicodedata.normalize("NFKC", number).casefold()
-    digits = "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in plain)
-    key = ""
-    for piece in _PIECE.findall(digits):
-        if piece[0].isdigit():
-            key += "-" if key and key[-1].isdigit() else ""
-            key += piece.lstrip("0") or "0"
-        else:
-            key += piece
-    return key
 
 
 def due_day(received_on: date, payment_days: int) -> date:

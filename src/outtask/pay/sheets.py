@@ -12,6 +12,8 @@ from outtask.pay.models import Invoice, Payment
 from outtask.pay.states import INVOICE
 from outtask.people.duties import Duty, used_exception, why_not_duty
 from outtask.people.roles import Right, may
+from outtask.watch.models import Hold
+from outtask.watch.rules import why_not_held
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class InvoiceSheet:
     why_not_approve: Refusal | None
     why_not_return: Refusal | None
     why_not_pay: Refusal | None
+    holds: list[Hold]
     uses_exception: bool
 
 
@@ -31,14 +34,17 @@ def sheet_of(actor: Actor, invoice: Invoice) -> InvoiceSheet:
     """What one member may do with one invoice."""
     duties = queries.duties_for(invoice)
     match = queries.match_of(invoice)
-    held = why_not_duty(actor.person_id, Duty.PAY, duties)
-    approve = may(actor, Right.APPROVE_INVOICE) or INVOICE.why_not(invoice.state, "approve") or held
+    holds = queries.holds_on(invoice)
+    held = next(iter(why_not_held({hold.detector for hold in holds})), None)
+    barred = why_not_duty(actor.person_id, Duty.PAY, duties) or held
+    approve = may(actor, Right.APPROVE_INVOICE) or INVOICE.why_not(invoice.state, "approve") or barred
     return InvoiceSheet(
         amount=Money(invoice.amount_minor, invoice.currency),
         match=match,
         payment=getattr(invoice, "payment", None),
         why_not_approve=approve or rules.why_not_match(match),
         why_not_return=may(actor, Right.APPROVE_INVOICE) or INVOICE.why_not(invoice.state, "return"),
-        why_not_pay=may(actor, Right.PAY) or INVOICE.why_not(invoice.state, "pay") or held,
+        why_not_pay=may(actor, Right.PAY) or INVOICE.why_not(invoice.state, "pay") or barred,
+        holds=holds,
         uses_exception=used_exception(actor.person_id, Duty.PAY, duties),
     )

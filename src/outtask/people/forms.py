@@ -242,6 +242,17 @@ class ProviderForm(Form):
         return given | {"owned_by_id": self.cleaned_data["owned_by"]}
 
 
+class AccountForm(Form):
+    """Where a provider is paid."""
+
+    account = forms.CharField(
+        label=_("IBAN or account number"),
+        help_text=_("From the provider themselves, by a way you know. Shown to nobody whole."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class ProviderChangeForm(ProviderForm):
     relation = forms.ChoiceField(label=_("How well do you know them?"))
 

@@ -3,7 +3,7 @@
 from outtask.journal.kinds import Kind, Says
 from outtask.kernel.words import N_
 
-_WORDS, _CODE, _MONEY, _ID = Says.WORDS, Says.CODE, Says.MONEY, Says.ID
+_WORDS, _CODE, _MONEY, _ID, _DAY = Says.WORDS, Says.CODE, Says.MONEY, Says.ID, Says.DAY
 
 KINDS = (
     Kind("organisation.founded", N_("%(name)s began to use Outtask"), {"name": _WORDS}, icon="firm"),
@@ -46,6 +46,25 @@ KINDS = (
         icon="person",
     ),
     Kind("member.left", N_("%(who)s is no longer a member"), {"who": _WORDS, "role": _CODE}, icon="person"),
+    Kind(
+        "delegation.made",
+        N_("%(taker)s decides in the place of %(giver)s from %(starts)s to %(ends)s"),
+        {
+            "delegation": _ID,
+            "giver": _WORDS,
+            "taker": _WORDS,
+            "starts": _DAY,
+            "ends": _DAY,
+            "up_to": _MONEY,
+        },
+        icon="person",
+    ),
+    Kind(
+        "delegation.ended",
+        N_("%(taker)s no longer decides in the place of %(giver)s"),
+        {"delegation": _ID, "giver": _WORDS, "taker": _WORDS},
+        icon="person",
+    ),
     Kind(
         "person.renamed",
         N_("%(who)s changed how they are shown"),
@@ -103,6 +122,14 @@ KINDS = (
         tone="warn",
     ),
     Kind("provider.unblocked", N_("%(name)s may get briefs again"), {"name": _WORDS}, icon="check"),
+    # The account itself is kept beside the journal, and no sentence tells it.
+    Kind(
+        "provider.bank_account_noted",
+        N_("%(name)s is paid to another account from now on"),
+        {"bank_account": _ID, "name": _WORDS, "account": _WORDS},
+        icon="coin",
+        tone="warn",
+    ),
     Kind(
         "token.made",
         N_("The token %(name)s was made for programs: %(scopes)s, until %(ends)s"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -10,6 +11,8 @@ from outtask.journal.facts import FactQuerySet
 from outtask.kernel.actor import Actor, ActorKind
 from outtask.kernel.identifiers import new_id
 from outtask.people.models import (
+    BankAccount,
+    Delegation,
     Link,
     Member,
     MemberInvitation,
@@ -112,6 +115,38 @@ def open_exception(organisation_id: UUID) -> SeparationException | None:
     return SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True).first()
 
 
+def absences_on(day: date) -> QuerySet[Delegation]:
+    """Who is away on a day of their organisation, and who decides in their place."""
+    held = Delegation.objects.filter(ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
+    return held.select_related("giver__person", "taker__person")
+
+
+def absence_of(member_id: UUID | None, day: date) -> Delegation | None:
+    """Who decides in the place of a member who is away on this day; None while they are here."""
+    found: Delegation | None = absences_on(day).filter(giver_id=member_id).first() if member_id else None
+    return found
+
+
+def decides_for(member_id: UUID | None, day: date) -> list[UUID]:
+    """Whose decisions are a member's on a day: theirs while they are here, and of whom they stand in for."""
+    if member_id is None:
+        return []
+    absences = absences_on(day).filter(Q(giver_id=member_id) | Q(taker_id=member_id))
+    away = set(absences.values_list("giver_id", flat=True))
+    # Themselves unless they are away; nobody is their own taker.
+    return sorted(away ^ {member_id})
+
+
+def delegations_for(actor: Actor) -> FactQuerySet:
+    """Absences, past ones too, the latest first: one's own and those one stands in for; for admins all."""
+    rows = Delegation.objects.visible_to(actor).select_related(
+        "giver__person", "taker__person", "made_by__person"
+    )
+    if may(actor, Right.MANAGE_PEOPLE) is not None:
+        rows = rows.filter(Q(giver_id=actor.id) | Q(taker_id=actor.id))
+    return rows.order_by("-id")
+
+
 def providers(actor: Actor, *, words: str = "", kind: str = "", relation: str = "") -> FactQuerySet:
     """Providers by name; `words` are looked for in name and e-mail address."""
     found = Provider.objects.visible_to(actor)
@@ -165,3 +200,10 @@ def namesake(organisation_id: UUID, *, name: str, email: str, besides: UUID | No
     same_email = others.filter(email=email).values_list("name", flat=True).first() if email else None
     same_name = others.filter(name__iexact=name.strip()).values_list("name", flat=True).first()
     return same_email or "", same_name or ""
+
+
+def bank_account_of(actor: Actor, provider: Provider) -> BankAccount | None:
+    """The account a provider is paid to now; None while none is noted."""
+    rows = BankAccount.objects.visible_to(actor).filter(provider=provider)
+    latest: BankAccount | None = rows.select_related("noted_by__person").order_by("-id").first()
+    return latest

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from outtask.people import discretion
-from outtask.people.views import guests, me, members, providers, settings, tokens, welcome
+from outtask.people.views import absences, guests, me, members, providers, settings, tokens, welcome
 
 discretion.keep()
 
@@ -29,12 +29,15 @@ urlpatterns = [
     ),
     path("settings/tokens", tokens.tokens, name="tokens"),
     path("settings/tokens/<uuid:token_id>/revocation", tokens.revocation, name="token-revocation"),
+    path("settings/absences", absences.absences, name="absences"),
+    path("settings/absences/<uuid:delegation_id>/end", absences.end, name="absence-end"),
     path("settings/me", me.me, name="account"),
     path("settings/me/sessions", me.sessions, name="sessions"),
     path("providers", providers.providers, name="providers"),
     path("providers/new", providers.new, name="provider-new"),
     path("providers/<uuid:provider_id>", providers.provider, name="provider"),
     path("providers/<uuid:provider_id>/details", providers.change, name="provider-change"),
+    path("providers/<uuid:provider_id>/account", providers.account, name="provider-account"),
     path("providers/<uuid:provider_id>/block", providers.block, name="provider-block"),
     path("providers/<uuid:provider_id>/block/end", providers.unblock, name="provider-unblock"),
     path("links/<uuid:link_id>/closure", providers.link_closure, name="link-closure"),

@@ -13,6 +13,7 @@ from outtask.kernel.money import CURRENCIES, Money
 from outtask.spend.models import Budget
 from outtask.spend.queries import budgets_for
 from outtask.spend.rules import LONGEST_NAME, LONGEST_WORDS
+from outtask.spend.wording import PERIODS
 from outtask.ui.formats import money
 from outtask.ui.forms import DayField, Form, MoneyField
 
@@ -80,6 +81,13 @@ class AskForm(Form):
         required=False,
         max_length=LONGEST_WORDS,
     )
+    category = forms.CharField(
+        label=_("Category"),
+        help_text=_("Digits of a CPV code, such as 72. Left empty, every limit for a category counts."),
+        required=False,
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
 
     def __init__(self, *args: Any, actor: Actor, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,8 +98,35 @@ class AskForm(Form):
         field.choices = self.choices
 
     @property
-    def budget_id(self) -> UUID:
-        return UUID(self.cleaned_data["budget"])
+    def facts(self) -> dict[str, Any]:
+        """What the actions take."""
+        data = self.cleaned_data
+        return {
+            "budget_id": UUID(data["budget"]),
+            "reason": data["reason"],
+            "category": data["category"],
+        }
+
+
+class LimitForm(Form):
+    """How much a member may promise in which time, of everything or of one category."""
+
+    period = forms.ChoiceField(label=_("In"), choices=list(PERIODS.items()))
+    amount = forms.CharField(label=_("At most"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)])
+    category = forms.CharField(
+        label=_("Only for the category"),
+        help_text=_("Digits of a CPV code, such as 72. Left empty, everything counts."),
+        required=False,
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What the action takes; Refused when the amount cannot be read in the chosen currency."""
+        data = self.cleaned_data
+        amount = Money.parse(data["amount"], data["currency"], field="amount")
+        return {"period": data["period"], "amount": amount, "category": data["category"]}
 
 
 class EditForm(AskForm):

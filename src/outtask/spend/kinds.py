@@ -19,6 +19,83 @@ KINDS = (
         icon="coin",
     ),
     Kind(
+        "budget.part_opened",
+        N_("%(name)s opened as a part of %(parent)s with %(amount)s from it"),
+        {"name": _WORDS, "parent": _WORDS, "amount": _MONEY, "budget": _ID},
+        icon="coin",
+    ),
+    Kind(
+        "budget.given_down",
+        N_("%(amount)s moved down from %(source)s to %(target)s"),
+        {"source": _WORDS, "target": _WORDS, "amount": _MONEY},
+        icon="coin",
+    ),
+    Kind(
+        "budget.given_back",
+        N_("%(amount)s moved back up from %(source)s to %(target)s"),
+        {"source": _WORDS, "target": _WORDS, "amount": _MONEY},
+        icon="coin",
+    ),
+    Kind(
+        "budget.changed",
+        N_("Budget %(name)s changed: its keeper, its period or what becomes of free money"),
+        {"name": _WORDS, "keeper": _ID, "rollover": _CODE, "starts_on": _DAY, "ends_on": _DAY},
+        icon="coin",
+    ),
+    Kind(
+        "budget.followed",
+        N_("%(next)s follows %(name)s, %(amount)s went on into it"),
+        {"name": _WORDS, "next": _WORDS, "amount": _MONEY, "budget": _ID},
+        icon="loop",
+    ),
+    # Beside the entry whose posting passed the mark.
+    Kind(
+        "budget.running_low",
+        N_("%(percent)s %% of %(name)s is used, %(free)s is free"),
+        {"name": _WORDS, "percent": _COUNT, "free": _MONEY},
+        icon="alert",
+        tone="warn",
+    ),
+    Kind(
+        "transfer.asked",
+        N_("%(amount)s asked for: from %(source)s to %(target)s"),
+        {"transfer": _ID, "source": _WORDS, "target": _WORDS, "amount": _MONEY},
+        icon="coin",
+    ),
+    Kind(
+        "transfer.done",
+        N_("%(amount)s moved from %(source)s to %(target)s"),
+        {"source": _WORDS, "target": _WORDS, "amount": _MONEY, "note": _WORDS},
+        icon="check",
+        tone="ok",
+    ),
+    Kind(
+        "transfer.refused",
+        N_("%(amount)s from %(source)s to %(target)s refused: %(note)s"),
+        {"source": _WORDS, "target": _WORDS, "amount": _MONEY, "note": _WORDS},
+        icon="cross",
+        tone="warn",
+    ),
+    Kind(
+        "transfer.withdrawn",
+        N_("%(amount)s from %(source)s to %(target)s is not asked for any more"),
+        {"source": _WORDS, "target": _WORDS, "amount": _MONEY},
+        icon="back",
+    ),
+    Kind(
+        "books.closed",
+        N_("Books closed through %(through)s: %(postings)s postings, trial balance sealed"),
+        {"through": _DAY, "postings": _COUNT, "sha256": Says.SHA256, "closing": _ID},
+        icon="lock",
+    ),
+    Kind(
+        "books.reopened",
+        N_("Books closed through %(through)s opened again: %(reason)s"),
+        {"through": _DAY, "reason": _WORDS},
+        icon="alert",
+        tone="warn",
+    ),
+    Kind(
         "rate.noted",
         N_("Rate noted: one %(currency)s is %(per_unit)s from %(day)s"),
         {"currency": _CODE, "per_unit": _CODE, "day": _DAY},
@@ -94,6 +171,32 @@ KINDS = (
         N_("%(request)s changed to %(amount)s; decisions on the version before do not count"),
         {"request": _CODE, "amount": _MONEY, "version": _COUNT, "decider": _ID},
         icon="loop",
+    ),
+    # Beside a decision that was taken for somebody who is away.
+    Kind(
+        "decision.delegated",
+        N_("%(request)s: decided in the place of %(who)s, who is away"),
+        {"request": _CODE, "delegation": _ID, "who": _WORDS},
+        icon="person",
+    ),
+    Kind(
+        "limit.set",
+        N_("Limit of %(who)s for one %(period)s set to %(amount)s, category: %(category)s"),
+        {
+            "limit": _ID,
+            "who": _WORDS,
+            "period": _CODE,
+            "category": _CODE,
+            "amount": _MONEY,
+            "before": _MONEY,
+        },
+        icon="coin",
+    ),
+    Kind(
+        "limit.ended",
+        N_("Limit of %(who)s for one %(period)s ended, %(amount)s, category: %(category)s"),
+        {"limit": _ID, "who": _WORDS, "period": _CODE, "category": _CODE, "amount": _MONEY},
+        icon="coin",
     ),
     # Beside one of the above, when only the declared exception let the same person do it.
     Kind(

@@ -10,39 +10,11 @@ from uuid import UUID
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
-from outtask.people.duties import Duties, Duty, why_not_duty
-from outtask.people.models import Member, Organisation, SeparationException
-from outtask.people.roles import ROLES, Right
-from outtask.people.states import Role
+from outtask.people.duties import Duties, Duty
+from outtask.people.models import Organisation, SeparationException
 from outtask.spend.models import Approval, Budget, Commitment, PurchaseRequest, Rate
-from outtask.spend.rules import Approver, StoredRate, in_base, still_promised
+from outtask.spend.rules import StoredRate, in_base, still_promised
 from outtask.spend.states import LIVE, Decision, RequestState
-
-
-def approver_of(member: Member, duties: Duties | None = None) -> Approver:
-    """A member's limit, and whether they may approve where these duties are held."""
-    here = member.left_at is None and Role(member.role) in ROLES[Right.APPROVE]
-    apart = duties is None or why_not_duty(member.person_id, Duty.APPROVE, duties) is None
-    # What was set before somebody became an owner binds them no more: an owner's limit is the budgets.
-    owner = member.role == Role.OWNER
-    return Approver(member.pk, None if owner else member.limit_minor, owner, may_approve=here and apart)
-
-
-def approvers_above(member: Member, duties: Duties) -> list[Approver]:
-    """Whom a member refers to, step by step, and after them the owners, who have been here longest first.
-
-    The line ends at its top, or where a circle would begin.
-    """
-    seen, line = {member.pk}, []
-    above = member.reports_to
-    while above is not None and above.pk not in seen:
-        seen.add(above.pk)
-        line.append(above)
-        above = above.reports_to
-    owners = Member.objects.filter(
-        organisation_id=member.organisation_id, role=Role.OWNER, left_at__isnull=True
-    ).exclude(pk__in=seen)
-    return [approver_of(row, duties) for row in (*line, *owners.order_by("joined_at", "id"))]
 
 
 def rate_for(organisation_id: UUID, currency: str, day: date) -> StoredRate | None:
@@ -92,14 +64,18 @@ def live_request(agreement_id: UUID) -> PurchaseRequest | None:
 
 
 def duties_of(outtask_id: UUID, organisation_id: UUID) -> dict[Duty, set[UUID]]:
-    """Which persons asked for and approved the money of an out-task; later rooms add their own duties."""
+    """Which persons asked for and approved the money of an out-task; later rooms add their own duties.
+
+    What was decided in somebody's place was approved by both.
+    """
     held: dict[Duty, set[UUID]] = {Duty.REQUEST: set(), Duty.APPROVE: set()}
     requests = PurchaseRequest.objects.filter(outtask_id=outtask_id, state__in=LIVE)
     held[Duty.REQUEST].update(requests.values_list("requested_by__person_id", flat=True))
     approved = Approval.objects.filter(
         request__outtask_id=outtask_id, decision=Decision.APPROVE, voided_at__isnull=True
     )
-    held[Duty.APPROVE].update(approved.values_list("decided_by__person_id", flat=True))
+    both = approved.values_list("decided_by__person_id", "delegation__giver__person_id")
+    held[Duty.APPROVE].update(person for pair in both for person in pair if person is not None)
     return held
 
 

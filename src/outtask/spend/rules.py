@@ -1,8 +1,7 @@
-"""Whether money may be promised: limits, who decides above them, what a budget still holds."""
+"""Whether money may be promised: what is asked for and decided, what a budget still holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,28 +12,11 @@ from uuid import UUID
 from outtask.kernel.money import Money, exponent, known
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
+from outtask.spend.limit_rules import Call, why_not_called
 from outtask.spend.states import PURCHASE_REQUEST, RequestState
 
 LONGEST_NAME = 200
 LONGEST_WORDS = 5_000
-
-
-@dataclass(frozen=True)
-class Approver:
-    """A member as far as limits are concerned.
-
-    limit_minor: in the organisation's currency, for one need; None and not an owner: no limit of their own.
-    may_approve: whether role, membership and duties held on the out-task let them approve.
-    """
-
-    id: UUID
-    limit_minor: int | None
-    is_owner: bool = False
-    may_approve: bool = True
-
-    def covers(self, base_minor: int) -> bool:
-        """Whether their limit covers the cumulative commitment of a need; an owner's limit is the budget."""
-        return self.is_owner or (self.limit_minor is not None and base_minor <= self.limit_minor)
 
 
 @dataclass(frozen=True)
@@ -64,20 +46,6 @@ def in_base(amount: Money, base: str, rate: StoredRate | None) -> int | Refusal:
 def still_promised(base_minor: int, amount_minor: int, released_minor: int) -> int:
     """What counts of an earlier request when part of its commitment was released: rounded up, like a rate."""
     return ceil(Fraction(base_minor * (amount_minor - released_minor), amount_minor))
-
-
-def who_decides(above: Iterable[Approver], base_minor: int) -> Approver | Refusal:
-    """The first whose limit covers this much and who may approve it.
-
-    above: whom the asker refers to, step by step, and after them the owners.
-    """
-    for approver in above:
-        if approver.may_approve and approver.covers(base_minor):
-            return approver
-    return Refusal(
-        "nobody_decides",
-        N_("Nobody's limit covers this amount. Ask an admin to raise a limit or to name an owner."),
-    )
 
 
 @dataclass(frozen=True)
@@ -146,17 +114,14 @@ SETTLED = PURCHASE_REQUEST.terminal | {RequestState.COMMITTED}
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """A request and the person who wants to decide on it.
-
-    cumulative_base: what the need would have promised in all, in minor units of the organisation's currency.
-    """
+    """A request, the version that was seen of it, and the member who wants to decide on it."""
 
     state: str
     version: int
     seen_version: int
-    decider_id: UUID | None
-    person: Approver
-    cumulative_base: int
+    person: UUID
+    is_owner: bool
+    call: Call
 
 
 def why_not_decide(facts: DecisionFacts, act: str) -> Refusal | None:
@@ -173,10 +138,8 @@ def why_not_decide(facts: DecisionFacts, act: str) -> Refusal | None:
             N_("The request was changed after you opened it. Look at the new amount and decide again."),
             field="version",
         )
-    if facts.person.id != facts.decider_id and not facts.person.is_owner:
-        return Refusal(
-            "not_the_decider", N_("Somebody else decides this request. You can see who on its page.")
-        )
+    if elsewhere := why_not_called(facts.person, facts.is_owner, facts.call):
+        return elsewhere
     return PURCHASE_REQUEST.why_not(facts.state, act)
 
 

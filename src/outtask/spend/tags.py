@@ -6,8 +6,9 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from outtask.spend.models import PurchaseRequest
-from outtask.spend.states import Account, RequestState
+from outtask.spend.budget_wording import TRANSFERS, account_name
+from outtask.spend.models import PurchaseRequest, Transfer
+from outtask.spend.states import RequestState, TransferState
 from outtask.ui.tags import badge
 
 register = template.Library()
@@ -22,19 +23,13 @@ _REQUESTS = {
 }
 
 
-_ACCOUNTS = {
-    Account.AUTHORISED: gettext_lazy("Put in"),
-    Account.FREE: gettext_lazy("Free"),
-    Account.COMMITTED: gettext_lazy("Committed"),
-    Account.OWED: gettext_lazy("Owed"),
-    Account.PAID: gettext_lazy("Paid"),
-}
+register.filter("accountname", account_name)
 
 
-@register.filter
-def accountname(account: str) -> str:
-    """`Committed`: an account of a budget, for a row of movements."""
-    return str(_ACCOUNTS[Account(account)])
+@register.simple_tag
+def transferbadge(transfer: Transfer) -> SafeString:
+    """The state of a transfer as a badge."""
+    return badge(*TRANSFERS[TransferState(transfer.state)])
 
 
 @register.simple_tag

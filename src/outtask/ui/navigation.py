@@ -17,7 +17,7 @@ _PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (N_("Requests"), "requests", ("/requests",)),
     (N_("Providers"), "providers", ("/providers",)),
     (N_("Processes"), "processes", ("/processes",)),
-    (N_("Money"), "budgets", ("/budgets", "/invoices")),
+    (N_("Money"), "budgets", ("/budgets", "/invoices", "/watch")),
     (N_("Reports"), "reports", ("/reports",)),
     (N_("Settings"), "organisation", ("/settings", "/imports")),
 )

@@ -12,14 +12,25 @@ from __future__ import annotations
 from outtask.journal.verify import verify
 from outtask.lifecycle.standing import facts_of, stand
 from outtask.models import JournalHead, OutTask
-from tests.harness.invariants import duties, facts, journal, lives, money, replay, tenancy
+from tests.harness.invariants import (
+    books,
+    duties,
+    facts,
+    journal,
+    limits,
+    lives,
+    money,
+    replay,
+    tenancy,
+    watching,
+)
 from tests.harness.invariants.house import House
 
 __all__ = ["INVARIANTS", "Broken", "House", "broken", "deep", "hold", "standing"]
 
 INVARIANTS = {
     function.__name__: function
-    for room in (money, duties, lives, journal, facts, replay, tenancy)
+    for room in (money, books, duties, limits, lives, journal, facts, replay, tenancy, watching)
     for function in room.INVARIANTS
 }
 

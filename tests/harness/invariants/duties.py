@@ -10,6 +10,7 @@ from uuid import UUID
 from outtask.deliver.states import MilestoneState, VerdictKind
 from outtask.models import (
     Approval,
+    Delegation,
     Invoice,
     Member,
     Milestone,
@@ -45,7 +46,9 @@ def one_decision_a_request_and_never_by_who_asked(house: House) -> Iterator[str]
     for row in decided:
         request = house.get(PurchaseRequest, row.request_id)
         assert request is not None, "held by a foreign key"
-        own = _person(house, row.decided_by_id) == _person(house, request.requested_by_id)
+        lent = house.get(Delegation, row.delegation_id)
+        deciders = {row.decided_by_id, lent.giver_id} if lent is not None else {row.decided_by_id}
+        own = _person(house, request.requested_by_id) in {_person(house, pk) for pk in deciders}
         if own == (row.decision == Decision.WITHIN_LIMIT):
             continue
         if not own or (request.organisation_id, request.reference, "approve") not in marks:
@@ -84,12 +87,24 @@ def _spending(house: House) -> Iterator[Act]:
         for row in house.all(Approval)
         if row.decision == Decision.APPROVE and row.voided_at is None
     }
+    # What was approved in somebody's place is their duty as well.
+    lent = {
+        row.request_id: delegation.giver_id
+        for row in house.all(Approval)
+        if (row.request_id, row.version) in counted
+        and row.decision == Decision.APPROVE
+        and (delegation := house.get(Delegation, row.delegation_id)) is not None
+    }
     for told in house.entries("request.referred", "request.committed_within_limit", "request.approved"):
         which = (told.organisation_id, told.says["request"])
         duty = "approve" if told.kind == "request.approved" else "request"
         counts = (told.subject_id, told.says["version"]) in counted if duty == "approve" else which in live
         if counts:
-            yield _act(house, told, duty, (*which, duty) in marks)
+            mine = _act(house, told, duty, (*which, duty) in marks)
+            yield mine
+            giver = lent.get(told.subject_id) if duty == "approve" else None
+            if giver is not None:
+                yield mine._replace(person=_person(house, giver))
 
 
 def _act(house: House, told: Told, duty: str, marked: Any) -> Act:

@@ -23,19 +23,24 @@ from outtask.models import (
     Approval,
     Archive,
     Award,
+    BankAccount,
     Brief,
     Budget,
     Check,
+    Closing,
     Commitment,
+    Delegation,
     Drill,
     Entry,
     Handover,
+    Hold,
     Import,
     ImportedRecord,
     Invitation,
     Invoice,
     JournalHead,
     Judgement,
+    Limit,
     MemberInvitation,
     Message,
     Milestone,
@@ -50,13 +55,15 @@ from outtask.models import (
     Signature,
     Submission,
     Token,
+    Transfer,
     Verdict,
 )
 from outtask.pay.states import InvoiceState
 from outtask.people.states import InvitationState
-from outtask.spend.states import Decision
+from outtask.spend.states import Decision, TransferState
 from outtask.takeback.states import ArchiveState, DrillState
 from tests.harness.invariants.house import House, Row, Told
+from tests.harness.invariants.rowless import REPLAYED, WITHOUT_ROW
 
 type OfEntry = Callable[[Told], Any]
 type OfRow = Callable[[House, Row], Any]
@@ -139,6 +146,12 @@ def _signature(told: Told) -> Any:
     return told.subject_id, told.says["version"], told.says["sha256"]
 
 
+def _ended_alone(house: House, row: Row) -> bool:
+    """Limits that were taken away, not replaced in the same instant."""
+    same = {"member_id": row.member_id, "period": row.period, "category": row.category}
+    return row.ended_at is not None and not house.of(Limit, set_at=row.ended_at, **same)
+
+
 def _overruled(house: House, row: Row) -> bool:
     states = {check.state for check in house.of(Check, submission_id=row.submission_id)}
     return row.kind == VerdictKind.ACCEPTED and bool(states & {CheckState.FAILED, CheckState.UNABLE})
@@ -153,6 +166,13 @@ FACTS: tuple[Fact, ...] = (
     Fact(("exception.ended",), SeparationException, at, columns("organisation_id", "until"), known("until")),
     Fact(("provider.added",), Provider, says("provider"), pk, where("identifier", "")),
     Fact(("token.made",), Token, says("token"), pk),
+    Fact(("provider.bank_account_noted",), BankAccount, says("bank_account"), pk),
+    Fact(("watch.held",), Hold, says("hold"), pk),
+    Fact(("watch.disposed",), Hold, says("hold"), pk, known("disposed_at")),
+    Fact(("delegation.made",), Delegation, says("delegation"), pk),
+    Fact(("delegation.ended",), Delegation, says("delegation"), pk, known("ended_at")),
+    Fact(("limit.set",), Limit, says("limit"), pk),
+    Fact(("limit.ended",), Limit, says("limit"), pk, _ended_alone),
     Fact(("token.revoked",), Token, says("token"), pk, known("revoked_at")),
     Fact(
         ("process.judged",),
@@ -195,7 +215,27 @@ FACTS: tuple[Fact, ...] = (
         where("party", Party.PROVIDER),
     ),
     Fact(("award.ended",), Award, subject, pk, known("ended_at")),
-    Fact(("budget.opened",), Budget, at, columns("organisation_id", "opened_at")),
+    Fact(
+        ("budget.opened",),
+        Budget,
+        at,
+        columns("organisation_id", "opened_at"),
+        lambda house, row: row.parent_id is None and row.follows_id is None,
+    ),
+    Fact(
+        ("budget.part_opened",),
+        Budget,
+        says("budget"),
+        pk,
+        lambda house, row: row.parent_id is not None and row.follows_id is None,
+    ),
+    Fact(("budget.followed",), Budget, says("budget"), pk, known("follows_id")),
+    Fact(("transfer.asked",), Transfer, says("transfer"), pk),
+    Fact(("transfer.done",), Transfer, subject, pk, where("state", TransferState.DONE)),
+    Fact(("transfer.refused",), Transfer, subject, pk, where("state", TransferState.REFUSED)),
+    Fact(("transfer.withdrawn",), Transfer, subject, pk, where("state", TransferState.WITHDRAWN)),
+    Fact(("books.closed",), Closing, says("closing"), pk),
+    Fact(("books.reopened",), Closing, subject, pk, known("reopened_at")),
     Fact(
         ("rate.noted",),
         Rate,
@@ -222,6 +262,13 @@ FACTS: tuple[Fact, ...] = (
         _request_version,
         columns("request_id", "version"),
         _approvals(Decision.REJECT),
+    ),
+    Fact(
+        ("decision.delegated",),
+        Approval,
+        lambda told: (told.subject_id, told.at, UUID(told.says["delegation"])),
+        columns("request_id", "decided_at", "delegation_id"),
+        known("delegation_id"),
     ),
     Fact(
         ("request.committed_within_limit",),
@@ -308,36 +355,6 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(("outtask.imported",), ImportedRecord, subject, column("outtask_id")),
 )
-
-REPLAYED = {
-    "brief.edited", "brief.sent", "brief.closed", "proposal.withdrawn", "invitation.declined",
-    "invitation.lapsed", "invitation.ended", "agreement.objected", "request.referred_on",
-    "request.answered", "request.withdrawn", "request.edited", "handover.pack_failed",
-    "handover.pack_asked_again", "member.changed", "member.left", "provider.blocked", "provider.unblocked",
-    "link.closed", "budget.authorised", "exception.used", "organisation.changed", "process.added",
-    "processes.imported", "comparison.joined", "comparison.left", "provider.known",
-    "webhook.paused", "webhook.resumed", "webhook.secret_replaced",
-}  # fmt: skip
-"""Kinds that move a row on: `replay` folds them, `money` and `duties` count them."""
-
-WITHOUT_ROW = {
-    "file.downloaded": "a read",
-    "archive.downloaded": "a read",
-    "person.renamed": "the person's own, the same in every organisation",
-    "person.signed_out": "the person's own, the same in every organisation",
-    "provider.changed": "what is kept about somebody; says no more than that it changed",
-    "process.changed": "what the list says of a process; only the columns are named",
-    "outtask.imported_again": "a record brought up to date",
-    "sample.filled": "a remark",
-    "webhook.changed": "the host alone is told",
-    "webhook.secret_shown": "a read",
-    "webhook.replayed": "tells how many deliveries it puts in line, not which",
-    "mail.asked_again": "a mail goes out again and leaves this state by itself",
-    "dead_letter.retried": "a task of the worker",
-    "dead_letter.dismissed": "a letter of a follower, shared by installations",
-    "task.retried": "a task of the worker",
-    "task.dismissed": "a task of the worker",
-}
 
 
 def unexplained() -> list[str]:

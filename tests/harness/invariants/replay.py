@@ -16,6 +16,7 @@ from outtask.models import (
     Agreement,
     Award,
     Brief,
+    Budget,
     Commitment,
     Handover,
     Invitation,
@@ -29,13 +30,14 @@ from outtask.models import (
     Proposal,
     Provider,
     PurchaseRequest,
+    Transfer,
 )
 from outtask.pay.states import InvoiceState
 from outtask.people.states import InvitationState as MemberInvitationState
 from outtask.people.states import Relation
 from outtask.source.rules import ASKED
 from outtask.source.states import BriefState, InvitationState
-from outtask.spend.states import LIVE, UNDECIDED, RequestState
+from outtask.spend.states import LIVE, UNDECIDED, RequestState, TransferState
 from outtask.takeback.states import HandoverState
 from tests.harness.invariants.house import House, Told
 
@@ -146,6 +148,10 @@ def requests(house: House, told: Told, course: Course) -> None:
                 "request.answered": RequestState.REFERRED,
                 "request.withdrawn": RequestState.WITHDRAWN,
                 "request.edited": RequestState.REFERRED,
+                "request.reminded": RequestState.REFERRED,
+                "request.handed_over": RequestState.REFERRED,
+                "request.escalated": RequestState.REFERRED,
+                "request.expired": RequestState.VOID,
             }
             key = told.organisation_id, told.says["request"]
             _, version = course.get(key, (None, 0))
@@ -239,6 +245,18 @@ def webhooks(house: House, told: Told, course: Course) -> None:
             course[pk] = (generation + 1, since)
 
 
+def transfers(house: House, told: Told, course: Course) -> None:
+    if told.kind == "transfer.asked":
+        course[UUID(told.says["transfer"])] = TransferState.ASKED
+    states = {
+        "transfer.done": TransferState.DONE,
+        "transfer.refused": TransferState.REFUSED,
+        "transfer.withdrawn": TransferState.WITHDRAWN,
+    }
+    if told.kind in states:
+        course[told.subject_id] = states[told.kind]
+
+
 def _same_state(row: Any) -> Any:
     return row.state
 
@@ -257,6 +275,7 @@ REPLAYS: tuple[tuple[type[Model], Callable[[House, Told, Course], None], Any, An
     (Milestone, milestones, lambda row: row.pk, _same_state),
     (Invoice, invoices, lambda row: row.pk, _same_state),
     (Handover, handovers, lambda row: row.pk, _same_state),
+    (Transfer, transfers, lambda row: row.pk, _same_state),
     (MemberInvitation, member_invitations, lambda row: row.pk, _same_state),
     (Member, members, lambda row: row.pk, lambda row: (row.role, row.left_at is None)),
     (Provider, providers, lambda row: row.pk, lambda row: row.relation),
@@ -279,6 +298,19 @@ def the_journal_told_again_leads_to_the_same_states(house: House) -> Iterator[st
 def _came_otherwise(row: Any) -> bool:
     """Providers of published contracts come with the import of those."""
     return row.model is Provider and row.identifier != ""
+
+
+def budgets_are_as_they_were_changed_last(house: House) -> Iterator[str]:
+    """What becomes of free money, and the last day, by the last change; closed by the pot that follows."""
+    changed = {told.subject_id: told.says for told in house.entries("budget.changed")}
+    closed = {told.subject_id for told in house.entries("budget.followed")}
+    for row in house.all(Budget):
+        said = changed.get(row.pk)
+        last = row.ends_on.isoformat() if row.ends_on else None
+        if said is not None and (row.rollover, last) != (said["rollover"], said["ends_on"]):
+            yield f"{row} is kept by {row.rollover}, {last}; it was changed otherwise"
+        if (row.pk in closed) != (row.closed_at is not None):
+            yield f"{row} is closed: {row.closed_at}; followed by another: {row.pk in closed}"
 
 
 def closed_links_are_closed(house: House) -> Iterator[str]:
@@ -312,6 +344,7 @@ def processes_were_added_or_imported(house: House) -> Iterator[str]:
 
 INVARIANTS = (
     the_journal_told_again_leads_to_the_same_states,
+    budgets_are_as_they_were_changed_last,
     closed_links_are_closed,
     organisations_are_as_they_were_changed_last,
     processes_were_added_or_imported,

@@ -17,11 +17,20 @@ from outtask.lifecycle.standing import facts_of, stand
 from outtask.models import Agreement, Entry, Member, Milestone, OutTask, Provider, Submission, Verdict
 from outtask.people.links import hash_of
 from tests.harness.invariants import Broken, House, deep, hold
-from tests.harness.machine import housekeeping, leaving, sourcing, spending, telling
+from tests.harness.machine import (
+    budgeting,
+    housekeeping,
+    leaving,
+    limits,
+    sourcing,
+    spending,
+    telling,
+    watching,
+)
 from tests.harness.machine.acts import ACTS, Act, Inputs
 from tests.harness.machine.stage import Nothing, Stage
 
-ROOMS = (housekeeping, leaving, sourcing, spending, telling)
+ROOMS = (budgeting, housekeeping, leaving, limits, sourcing, spending, telling, watching)
 """Importing these fills the table of acts."""
 
 DIGESTS = {"sha256", "token_hash"}

@@ -24,6 +24,7 @@ from outtask.models import (
     Agreement,
     Budget,
     Check,
+    Delegation,
     Handover,
     Invoice,
     InvoiceLine,
@@ -93,12 +94,18 @@ def _(stage: Stage) -> tuple[Actor, Inputs]:
         "agreement_id": agreement.pk,
         "budget_id": budget.pk,
         "reason": stage.words(),
+        "category": stage.chance.choice(["", "72", "72413000", "79"]),
     }
 
 
 def _decider(stage: Stage, request: Row) -> Actor:
-    """Whom the request was put before mostly, else somebody who could be."""
-    member = stage.house.get(Member, request.decider_id)
+    """Whom the request was put before mostly, or who stands in for them, else somebody who could be."""
+    lent = [
+        row.taker_id
+        for row in stage.house.of(Delegation, giver_id=request.decider_id)
+        if row.ended_at is None and row.starts_on <= stage.today <= row.ends_on
+    ]
+    member = stage.house.get(Member, lent[0] if lent else request.decider_id)
     if member is not None and stage.chance.random() < 0.8:
         return actor_of(member)
     return stage.member(request.organisation_id, "owner", "manager", "finance", "programme_manager")

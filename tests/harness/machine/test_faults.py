@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from outtask.models import (
     Agreement,
     AgreementVersion,
     Budget,
+    Delegation,
     Entry,
     Invitation,
     KeyUsed,
@@ -28,11 +30,12 @@ from outtask.models import (
     PurchaseRequest,
     Signature,
 )
-from outtask.people.actions import close_link
+from outtask.people.actions import close_link, delegate
 from outtask.people.states import Purpose
 from outtask.source.actions import decline_invitation
 from outtask.spend import rules as spend_rules
-from outtask.spend.actions import ledger
+from outtask.spend.actions import authorise, close_books, ledger, open_part, set_limit, tree
+from outtask.spend.actions.ledger import put
 from outtask.takeback.actions import handovers, take_back
 from tests.harness.invariants import House, broken, deep, standing
 from tests.harness.invariants.facts import unexplained
@@ -90,7 +93,7 @@ def the_requester_approves(hand: Hand, patch: Patch) -> None:
     for name in ("may", "why_not_duty"):
         patch.setattr(spending, name, nothing)
     patch.setattr(spend_rules, "why_not_decide", nothing)
-    patch.setattr(spend_rules.Approver, "covers", lambda self, minor: True)
+    patch.setattr(spending, "why_not_within", nothing)
     approve_request(**hand.by("roisin"), request_id=request.pk, version=1)
 
 
@@ -190,8 +193,26 @@ def a_key_gives_another_outcome(hand: Hand, patch: Patch) -> None:
 
 def a_limit_is_ignored(hand: Hand, patch: Patch) -> None:
     hand.owner = "roisin"
-    patch.setattr(spend_rules.Approver, "covers", lambda self, minor: True)
+    patch.setattr(spending, "why_not_within", nothing)
     hand.money_asked()
+
+
+def a_limit_of_the_day_is_ignored(hand: Hand, patch: Patch) -> None:
+    amount = Money(1, "GBP")
+    whose = hand.world.member("joseph").pk
+    set_limit(**hand.by("nadia"), member_id=whose, period="day", amount=amount)
+    patch.setattr(spending, "why_not_within", nothing)
+    hand.money_asked()
+
+
+def somebody_decides_in_a_place_that_is_not_theirs(hand: Hand, patch: Patch) -> None:
+    hand.owner = "roisin"
+    request = hand.money_asked()
+    day = hand.now.date()
+    whose = {"giver_id": hand.world.member("joseph").pk, "taker_id": hand.world.member("petra").pk}
+    made = delegate(**hand.by("joseph"), **whose, starts_on=day, ends_on=day)
+    approve_request(**hand.by("petra"), request_id=request.pk, version=1)
+    Delegation.objects.filter(pk=made["id"]).update(ends_on=day - timedelta(days=1), starts_on=hand.day(-2))
 
 
 def work_begins_twice(hand: Hand, patch: Patch) -> None:
@@ -203,6 +224,28 @@ def work_begins_twice(hand: Hand, patch: Patch) -> None:
 
     patch.setattr(spending, "open_milestones", twice)
     hand.money_asked()
+
+
+def money_is_made_between_pots(hand: Hand, patch: Patch) -> None:
+    patch.setattr(tree, "move", lambda entry, source, target, amount: put(entry, target, amount))
+    part = {"name": "Part", "amount": Money(5_000, "GBP")}
+    open_part(**hand.by("dunstan"), parent_id=hand.world.budget.pk, **part)
+
+
+def a_closed_day_is_posted_on(hand: Hand, patch: Patch) -> None:
+    close_books(**hand.by("dunstan"), through=hand.now.date() - timedelta(days=1))
+    earlier = hand.now - timedelta(days=2)
+    patch.setattr(ledger, "_why_not_today", nothing)
+    given = {"budget_id": hand.world.budget.pk, "amount": Money(1, "GBP")}
+    authorise(**hand.by("dunstan") | {"now": earlier}, **given)
+
+
+def a_low_pot_is_silent(hand: Hand, patch: Patch) -> None:
+    hand.money_asked()
+    free = Budget.objects.get(pk=hand.world.budget.pk).free_minor
+    forget(patch, "budget.running_low")
+    given = {"budget_id": hand.world.budget.pk, "amount": Money(-free, "GBP")}
+    authorise(**hand.by("dunstan"), **given)
 
 
 def somebody_is_gone_without_a_word(hand: Hand, patch: Patch) -> None:
@@ -230,7 +273,12 @@ FAULTS: dict[Fault, str] = {
     a_closed_link_acts: "nothing_acts_after_its_end",
     a_key_gives_another_outcome: "keys_are_used_once",
     a_limit_is_ignored: "deciders_keep_to_their_limits",
+    a_limit_of_the_day_is_ignored: "nobody_promises_more_than_their_limits",
+    somebody_decides_in_a_place_that_is_not_theirs: "nobody_decides_in_a_place_they_were_not_given",
     work_begins_twice: "commitments_follow_the_work",
+    money_is_made_between_pots: "pots_and_their_parts_neither_make_nor_lose_money",
+    a_closed_day_is_posted_on: "nothing_is_posted_on_a_closed_day",
+    a_low_pot_is_silent: "a_pot_that_runs_low_says_so",
     somebody_is_gone_without_a_word: "the_journal_told_again_leads_to_the_same_states",
 }
 

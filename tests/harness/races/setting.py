@@ -25,7 +25,9 @@ from outtask.models import (
     Brief,
     Invitation,
     Invoice,
+    Limit,
     Link,
+    Member,
     Milestone,
     OutTask,
     Proposal,
@@ -37,10 +39,12 @@ from outtask.people.links import token_for
 from outtask.people.states import Purpose
 from outtask.source.actions import award_proposal, propose, send_brief, write_brief
 from outtask.source.rules import Need, Offer, Stage
+from outtask.spend.actions import set_limit
 from tests.harness.machine.stage import found
 from tests.world import SIGN_IN, World
 
 PRICE = 41_200
+PICTURES = ["https://example.org/pictures"]
 
 type Send = dict[str, Any]
 """What one side of a race sends: `who` (a member's name, or "" by link), `path`, `fields`."""
@@ -97,12 +101,16 @@ class Hand:
         sign_as_client(**self.by("imke"), **seen)
         return version
 
-    def money_asked(self) -> PurchaseRequest:
-        """Within the limit of whoever asks it is committed, else it waits for a decision."""
+    def signed(self) -> AgreementVersion:
         version = self.offered_to_sign()
         guest: Actor = link_to(version.agreement_id, Purpose.SIGN).actor
         seen = {"agreement_id": version.agreement_id, "version": 1, "sha256": version.sha256}
         sign_as_provider(actor=guest, now=self.now, **seen, name="Marek Solan")
+        return version
+
+    def money_asked(self) -> PurchaseRequest:
+        """Within the limit of whoever asks it is committed, else it waits for a decision."""
+        version = self.signed()
         asker = "roisin" if self.owner == "roisin" else "joseph"
         asked = ask_to_spend(
             **self.by(asker), agreement_id=version.agreement_id, budget_id=self.world.budget.pk
@@ -113,7 +121,7 @@ class Hand:
         request = self.money_asked()
         milestone = Milestone.objects.select_related("outtask").get(agreement_id=request.agreement_id)
         guest = link_to(request.agreement_id, Purpose.DELIVER).actor
-        hand_in(actor=guest, now=self.now, milestone_id=milestone.pk, note="All 180 pictures.")
+        hand_in(actor=guest, now=self.now, milestone_id=milestone.pk, links=PICTURES)
         return milestone
 
     def to_pay(self) -> Invoice:
@@ -231,11 +239,29 @@ def revoke_and_use(world: World, now: datetime) -> tuple[Send, Send]:
     )
 
 
+def ask_and_ask(world: World, now: datetime) -> tuple[Send, Send]:
+    """Two needs at once by somebody whose limit for a day holds one: the other is referred, not refused."""
+    hand = Hand(world, now)
+    whose = world.member("petra").pk
+    if not Limit.objects.filter(member_id=whose).exists():
+        set_limit(**hand.by("imke"), member_id=whose, period="day", amount=Money(PRICE, "GBP"))
+    fields = {"budget": str(world.budget.pk), "reason": "As agreed.", "category": "79"}
+    first, second = (
+        {
+            "who": "petra",
+            "path": f"/out-tasks/{hand.signed().agreement.outtask.reference}/approval",
+            "fields": fields,
+        }
+        for _ in range(2)
+    )
+    return first, second
+
+
 RACES = {
     race.__name__: race
     for race in (
         approve_and_reject, approve_and_approve, accept_and_take_back, award_and_award, sign_and_amend,
-        pay_and_pay, link_used_twice, revoke_and_use,
+        pay_and_pay, link_used_twice, revoke_and_use, ask_and_ask,
     )
 }  # fmt: skip
 
@@ -244,9 +270,12 @@ def tell(rounds: int, *names: str) -> None:
     """Print what each race is about, round by round, and a session for each member."""
     now = timezone.now()
     world = found(now - timedelta(minutes=5))
+    # So many rounds would look like one purchase in parts, and the first payments like paying a stranger.
+    Member.objects.filter(pk=world.member("joseph").pk).update(limit_minor=5_000_000)
+    Provider.objects.update(added_at=now - timedelta(days=400))
     races = {name: [RACES[name](world, now) for _ in range(rounds)] for name in (names or tuple(RACES))}
     sessions = {}
-    for name in ("imke", "joseph", "nadia", "dunstan"):
+    for name in ("imke", "joseph", "nadia", "dunstan", "petra"):
         client = Client()
         client.force_login(world.member(name).person, backend=SIGN_IN)
         sessions[name] = client.cookies["sessionid"].value

@@ -30,6 +30,8 @@ WINNERS = {
     "link_used_twice": ((0, 1), (0, 1), (1, 1)),
     # Used and then closed is fine; used after it was closed is not, and the journal tells.
     "revoke_and_use": ((1, 1), (0, 1), (1, 2)),
+    # Both are asked for once; that only one is committed by her own limit, the invariants tell.
+    "ask_and_ask": ((1, 1), (1, 1), (2, 2)),
 }
 
 PREPARE = "from tests.harness.races.setting import tell; tell({rounds}{names})"

@@ -21,6 +21,8 @@ PARTS = {
     ("invitations", "invitation_id"): "invitation",
     ("proposals", "proposal_id"): "proposal",
     ("budgets", "budget_id"): "budget",
+    ("transfers", "transfer_id"): "transfer",
+    ("closings", "closing_id"): "closing",
     ("requests", "reference"): "request",
     ("out-tasks", "check_id"): "check",
     ("out-tasks", "order"): "milestone",
@@ -38,6 +40,9 @@ PARTS = {
     ("member-invitations", "invitation_id"): "member_invitation",
     ("links", "link_id"): "link",
     ("tokens", "token_id"): "token",
+    ("holds", "hold_id"): "hold",
+    ("limits", "limit_id"): "limit",
+    ("absences", "delegation_id"): "absence",
     ("imports", "import_id"): "import",
     ("background", "skipped_id"): "skipped",
     ("background", "task_id"): "task",
@@ -51,7 +56,8 @@ STAGES = {
 """Which out-task, by what the address asks of it; the one that delivers for everything else."""
 
 BODY_IDS = {
-    "budget_id": "budget", "into_id": "into", "provider_id": "provider", "reports_to_id": "member",
+    "budget_id": "budget", "into_id": "into", "source_id": "budget", "target_id": "budget",
+    "keeper_id": "member", "provider_id": "provider", "reports_to_id": "member",
     "milestone_id": "check", "process_id": "process",
 }  # fmt: skip
 
@@ -61,7 +67,7 @@ MEMBERS_RIGHT = {"hand_in": Right.VERIFY}
 DOWNLOADS = frozenset({"file_content", "handover_pack", "archive_content"})
 """A download is told in the journal, each time."""
 
-OF_ONES_OWN = frozenset({"revoke_token", "token"})
+OF_ONES_OWN = frozenset({"revoke_token", "token", "absence", "end_delegation"})
 """Everybody sees and ends their own; here they are the owner's."""
 
 MAY_BE_MISSING = frozenset({"invitation_pack", "archive_content"})

@@ -151,6 +151,14 @@ ROUTES: dict[str, Row] = {
             },
         )
     ),
+    "spend-report": page(query="?by=month"),
+    "spend-report-csv": page(),
+    "spend-decisions": page(),
+    "single-source": page(),
+    "watch": page(),
+    "hold-disposition": press(
+        Post(_R.APPROVE, {"disposition": "sound", "note": "Seen"}, at="watch"), hold_id="hold"
+    ),
     "rates": page(
         post=Post(_R.MANAGE_BUDGETS, {"currency": "EUR", "per_unit": "0.85", "day": str(later(0))})
     ),
@@ -188,6 +196,13 @@ ROUTES: dict[str, Row] = {
         get=_R.MANAGE_ORGANISATION,
         usual=frozenset({404}),
     ),
+    "absences": page(),
+    "absence-end": press(Post(), delegation_id="absence"),
+    "member-limits": page(
+        post=Post(_R.MANAGE_PEOPLE, {"period": "day", "amount": "5.00", "currency": "GBP"}),
+        member_id="member",
+    ),
+    "limit-end": press(Post(_R.MANAGE_PEOPLE), limit_id="limit"),
     "tokens": page(post=Post(_R.READ, {"name": "Clock", "expires_at": str(later(30))})),
     "token-revocation": press(Post(), token_id="token"),
     "webhooks": page(
@@ -221,6 +236,9 @@ ROUTES: dict[str, Row] = {
     ),
     "provider": page(provider_id="provider"),
     "provider-change": page(post=Post(_R.MANAGE_PROVIDERS), provider_id="provider"),
+    "provider-account": press(
+        Post(_R.MANAGE_PROVIDERS, {"account": "NL91 ABNA 0417 1643 00"}), provider_id="provider"
+    ),
     "provider-block": press(Post(_R.MANAGE_PROVIDERS, {"reason": "Late"}), provider_id="provider"),
     "provider-unblock": press(Post(_R.MANAGE_PROVIDERS), provider_id="provider"),
     "provider-service": page(provider_id="provider"),
@@ -250,6 +268,18 @@ ROUTES: dict[str, Row] = {
     "outtask-agreement": page(post=Post(_R.AGREE, {"read": "on"}), reference="drafting"),
     "agreement-edit": page(post=Post(_R.AGREE, {"change_note": "Earlier"}), reference="drafting"),
     "agreement-pdf": page(reference="delivering"),
+    "budget-change": page(post=Post(_R.MANAGE_BUDGETS, {"rollover": "free"}), pk="budget"),
+    "budget-part": page(post=Post(_R.MANAGE_BUDGETS, {"name": "Glue", "amount": "1.00"}), pk="budget"),
+    "budget-next": page(
+        post=Post(_R.MANAGE_BUDGETS, {"name": "Glue on", "starts_on": str(later(400))}), pk="budget"
+    ),
+    "transfers": page(post=Post(None, {"amount": "1.00", "reason": "Glue"})),
+    "transfer": page(post=Post(_R.MANAGE_BUDGETS, {"decision": "refuse", "note": "No"}), pk="transfer"),
+    "books": page(query="?first=2026-01-01"),
+    "books-postings": page(),
+    "books-statement": page(),
+    "closings": page(post=Post(_R.MANAGE_BUDGETS, {"through": str(later(-1))})),
+    "closing-reopening": press(Post(_R.MANAGE_BUDGETS, {"reason": "Forgotten"}), pk="closing"),
     "budget": page(post=Post(_R.MANAGE_BUDGETS, {"amount": "10.00"}), pk="budget"),
     "request": page(
         post=Post(None, {"act": "decide", "decision": "reject", "note": "Too dear", "version": "1"}),

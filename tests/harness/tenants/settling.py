@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -28,6 +29,7 @@ from outtask.models import (
     Entry,
     File,
     Handover,
+    Hold,
     Invitation,
     Invoice,
     Link,
@@ -40,7 +42,7 @@ from outtask.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from outtask.people.actions import add_provider, invite_member, make_token
+from outtask.people.actions import add_provider, delegate, invite_member, make_token, note_bank_account
 from outtask.people.links import hash_of, invitation_token_for, token_for
 from outtask.people.roles import rights_of
 from outtask.people.states import Purpose, Role
@@ -50,6 +52,8 @@ from outtask.source.tests import steps as sourcing
 from outtask.spend import actions as spending
 from outtask.takeback.actions import take_back
 from outtask.takeback.packing import pack
+from outtask.watch.states import Detector
+from tests.harness.tenants import pots
 from tests.harness.tenants.planting import word
 from tests.world import NOW, World
 
@@ -87,7 +91,8 @@ def settle(world: World, tag: str, owner: str, number: int) -> Things:
     )
     things |= _returned(world, owner) | _programmed(world, owner)
     things |= _inventory(world, tag, number) | _people(world, tag, number) | _background(world)
-    return things | _imported(world, things["offering"], number)
+    things |= _watched(world, things, number)
+    return things | _imported(world, things["offering"], number) | _limits(world, tag, number)
 
 
 def _owned(world: World, life: Life, owner: str) -> OutTask:
@@ -219,7 +224,8 @@ def _inventory(world: World, tag: str, number: int) -> Things:
     )
     process, into = add("Cataloguing"), add("Packing")
     judge_process(actor=world.actor("imke"), now=world.now, process_id=process, answers={})  # type: ignore[arg-type]
-    return {"process": process, "into": into, "budget": str(budget["id"])}
+    more = pots.beside(world, tag, number, budget["id"], later(number - 20))
+    return {"process": process, "into": into, "budget": str(budget["id"])} | more
 
 
 def _people(world: World, tag: str, number: int) -> Things:
@@ -294,6 +300,45 @@ def _told(world: World, entry: Entry) -> Things:
     return {"webhook": str(endpoint.pk), "delivery": str(delivery.pk)}
 
 
+def _limits(world: World, tag: str, number: int) -> Things:
+    """A limit of somebody who promises nothing, and an absence of somebody who decides nothing here."""
+    made: dict[str, Any] = {"actor": world.actor("imke"), "now": world.now}
+    limit = spending.set_limit(
+        **made,
+        member_id=world.member("ada").pk,
+        period="month",
+        amount=Money(1_000, "GBP"),
+        category=str(70 + number),
+    )
+    absence = delegate(
+        **made,
+        giver_id=world.member("nadia").pk,
+        taker_id=world.member("dunstan").pk,
+        starts_on=later(100 + 10 * number),
+        ends_on=later(105 + 10 * number),
+        reason=word(tag, "Delegation", "reason"),
+    )
+    return {"limit": str(limit["id"]), "absence": str(absence["id"])}
+
+
+def _watched(world: World, things: Things, number: int) -> Things:
+    """The account of the provider, and something that is held and nobody has looked at."""
+    account = f"HARBOUR{number:04}"
+    note_bank_account(
+        actor=world.actor("imke"), now=world.now, provider_id=UUID(things["provider"]), account=account
+    )
+    hold = Hold.objects.create(
+        organisation=world.organisation,
+        outtask=OutTask.objects.get(organisation=world.organisation, reference=things["delivering"]),
+        detector=Detector.NO_EVIDENCE,
+        subject_type="milestone",
+        subject_id=Invoice.objects.get(pk=things["invoice"]).lines.get().milestone_id,
+        evidence={},
+        held_at=world.now,
+    )
+    return {"hold": str(hold.pk)}
+
+
 def _imported(world: World, reference: str, number: int) -> Things:
     taken = Import.objects.create(
         organisation=world.organisation,
@@ -321,7 +366,8 @@ def absent() -> Things:
     ids = (
         "proposal", "invitation", "link", "check", "invoice", "file", "handover", "program_invitation",
         "process", "into", "budget", "member", "provider", "member_invitation", "token", "mail", "task",
-        "import", "archive", "drill", "webhook", "delivery",
+        "import", "archive", "drill", "webhook", "delivery", "limit", "absence", "transfer",
+        "closing", "hold",
     )  # fmt: skip
     tokens = ("propose_token", "decide_token", "sign_token", "deliver_token", "invitation_token")
     found = {name: make("OT", 2026, 999_900 + place) for place, name in enumerate(references)}

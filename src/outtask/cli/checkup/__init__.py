@@ -21,6 +21,7 @@ CHECKS: tuple[health.Check, ...] = (
     address.address,
     address.certificate,
     health.journal,
+    evidence.books,
     evidence.backup,
 )
 
@@ -44,5 +45,6 @@ MATTERS = {
     "address": "Links in mails lead to this address; to other names the server does not answer.",
     "certificate": "Without a good certificate browsers warn people away, and passwords can be read.",
     "journal": "The journal is the evidence of who did what; it must be as it was written.",
+    "books": "Limits are kept by these sums; money must be where the postings put it.",
     "backup": "Only a backup on another machine brings back what a broken disk takes.",
 }

@@ -16,6 +16,7 @@ from outtask.journal.models import SkippedEntry
 from outtask.messages.models import Mail
 from outtask.messages.states import MailState
 from outtask.people.models import Organisation
+from outtask.spend.books import replay
 
 # Looked at of the newest and of the oldest; `outtask backup` reads every stored file.
 SAMPLE = 50
@@ -44,6 +45,16 @@ def _wrong_with(blob: Blob) -> str:
     except OSError as error:
         return f"{blob.path} cannot be read: {error}"
     return "" if size == blob.size else f"{blob.path} has {size:,} bytes instead of {blob.size:,}"
+
+
+def books(now: datetime) -> Finding:
+    """Whether every budget says what its postings come to, and closed books are what they were."""
+    organisations = Organisation.objects.order_by("id").values_list("pk", flat=True)
+    wrong = [line for pk in organisations for line in replay(pk)]
+    if wrong:
+        remedy = "Stop working, keep a copy of the database, and compare it with the last good backup."
+        return bad("books", f"{len(wrong)} things do not fit: {wrong[0]}.", remedy)
+    return ok("books", "every budget says what its postings come to")
 
 
 def letters(now: datetime) -> Finding:

@@ -27,7 +27,7 @@ from outtask.cli.checkup import CHECKS, MATTERS, address, evidence, machine
 from outtask.config import mailing
 from outtask.files.storage import store_pieces
 from outtask.followers.health import Finding, State
-from outtask.models import Blob, Entry
+from outtask.models import Blob, Budget, Entry
 from tests.world import NOW, World
 
 
@@ -239,3 +239,11 @@ def test_the_account_at_the_mail_server() -> None:
         post.stop()
     with override_settings(MAILERS={"default": mailer}):
         assert told(address.mail_account(NOW)) == ("mail account", State.BAD)  # nobody answers any more
+
+
+def test_books_that_do_not_fit_their_postings(world: World) -> None:
+    assert told(evidence.books(NOW)) == ("books", State.OK)
+    Budget.objects.filter(pk=world.budget.pk).update(paid_minor=1)
+    found = evidence.books(NOW)
+    assert told(found) == ("books", State.BAD)
+    assert str(world.budget.pk) in found.says

@@ -20,6 +20,9 @@ from outtask.people.roles import Right, may
 from outtask.source.queries import today_of
 from outtask.spend.actions.ledger import owe
 from outtask.spend.models import Commitment
+from outtask.watch.actions import MILESTONE as MILESTONE_HELD
+from outtask.watch.actions import hold
+from outtask.watch.rules import Shown, no_evidence
 
 
 @action
@@ -63,6 +66,8 @@ def accept_milestone(
             not_passed=judged.not_passed,
             exception=int(exception),
         )
+        shown = Shown(len(queries.sums_of(submission)), len(submission.links), judged.passed)
+        hold(entry, milestone.outtask_id, MILESTONE_HELD, milestone.pk, [no_evidence(shown)])
         if judged.not_passed:
             entry.also_says(
                 "checks.overruled",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from outtask.followers.engine import Follower
-from outtask.followers.notices import webhooks
+from outtask.followers.notices import absences, budgets, webhooks
 from outtask.followers.notices.letters import Letter
 from outtask.followers.notices.links import letter_for, links_made, reader_of
 from outtask.followers.notices.tellings import TOLD
@@ -48,6 +48,12 @@ def follow(told: Told, now: datetime) -> None:
 def _mails(told: Told, organisation: Organisation) -> Iterator[Caused]:
     if told.kind.name == "member.invited":
         yield from _invitation(told, organisation)
+    if told.kind.name in absences.TOLD:
+        for reader, letter in absences.letters(told):
+            yield f"entry:{told.id}", reader, letter
+    if told.kind.name in budgets.TOLD:
+        for reader, letter in budgets.letters(told):
+            yield f"entry:{told.id}", reader, letter
     if told.kind.name in webhooks.TOLD:
         for reader, letter in webhooks.letters(told):
             yield f"entry:{told.id}", reader, letter

@@ -16,6 +16,7 @@ from outtask.outtasks.models import OutTask
 from outtask.people.models import Link, Organisation
 from outtask.people.states import Purpose
 from outtask.source.models import Brief, Invitation
+from outtask.spend.line import Today
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.wording import facts_of
 from outtask.ui.formats import day, money
@@ -99,16 +100,24 @@ def _to_decide(link: Link, organisation: Organisation) -> Letter:
     assert link.member is not None, "a link to decide is a member's"
     outtask = _outtask_of(link)
     amount = money(sum_of(request))
+    today = Today.at(organisation.pk, link.made_at)
+    told = {"amount": amount, "title": outtask.title, "request": request.reference}
+    lead = _("%(name)s waits for your decision") if _had_one(link) else _("%(name)s asks to spend")
     return Letter(
-        subject=_("Approve %(amount)s? %(title)s (%(request)s)")
-        % {"amount": amount, "title": outtask.title, "request": request.reference},
-        lead=_("%(name)s asks to spend") % {"name": request.requested_by.name},
+        subject=_("Approve %(amount)s? %(title)s (%(request)s)") % told,
+        lead=lead % {"name": request.requested_by.name},
         amount=amount,
         what=_("%(title)s, by %(name)s.") % {"title": outtask.title, "name": request.agreement.provider.name},
-        facts=tuple(facts_of(request, link.member)),
+        facts=tuple(facts_of(request, link.member, today.day)),
         button=_("Review and decide"),
         promise=_("You see everything once more, then approve, reject or ask with one press."),
     )
+
+
+def _had_one(link: Link) -> bool:
+    """Whether the same member was sent a link for the same version before: then this one reminds."""
+    before = Link.objects.filter(subject_id=link.subject_id, member=link.member, version=link.version)
+    return before.filter(made_at__lt=link.made_at).exists()
 
 
 _BY_PURPOSE: dict[Purpose, Callable[[Link, Organisation], Letter]] = {

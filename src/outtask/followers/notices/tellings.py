@@ -18,7 +18,8 @@ from outtask.people.models import Link, Member, Provider
 from outtask.people.states import Role
 from outtask.source.models import Award, Invitation
 from outtask.source.states import ProposalState
-from outtask.spend.models import PurchaseRequest
+from outtask.spend.models import Approval, PurchaseRequest
+from outtask.spend.wording import decided_by
 from outtask.takeback.models import Handover
 from outtask.ui.formats import day, money
 
@@ -142,11 +143,14 @@ def _request(told: Told) -> PurchaseRequest:
 def _to_requester(told: Told, outtask: OutTask, lead: str, button: str, quote: str = "") -> Iterable[Mailing]:
     request = _request(told)
     member = request.requested_by
+    decisions = Approval.objects.filter(request=request, decided_at=told.at)
+    decision = decisions.select_related("decided_by__person", "delegation__giver__person").first()
     letter = Letter(
         subject=f"{lead}: {outtask.title}",
         lead=lead,
         amount=money(sum_of(request)),
         what=outtask.title,
+        facts=((_("By"), decided_by(decision)),) if decision is not None else (),
         quote=quote,
         button=button,
         promise=_("The page shows who decided and why."),
@@ -166,6 +170,10 @@ def _rejected(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 def _asked(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     lead = _("A question before the decision")
     return _to_requester(told, outtask, lead, _("Answer"), told.says["question"] or "")
+
+
+def _expired(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    return _to_requester(told, outtask, _("Nobody decided in time"), _("Ask again"))
 
 
 def _handed_in(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -247,6 +255,7 @@ TOLD: dict[str, Callable[[Told, OutTask], Iterable[Mailing]]] = {
     "request.approved": _approved,
     "request.rejected": _rejected,
     "request.asked": _asked,
+    "request.expired": _expired,
     "milestone.handed_in": _handed_in,
     "milestone.accepted": _accepted,
     "milestone.changes_requested": _sent_back,

@@ -19,11 +19,13 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
 from outtask.outtasks.models import OutTask
 from outtask.pay import queries, rules
+from outtask.pay.actions.holding import look_at_invoice
 from outtask.pay.models import Invoice, InvoiceLine
 from outtask.pay.states import INVOICE, InvoiceState
 from outtask.people.roles import Right, may
 from outtask.source.queries import today_of
 from outtask.spend.models import Commitment
+from outtask.watch.numbers import number_key
 
 
 @action
@@ -56,6 +58,7 @@ def send_invoice(
         refuse_if(*rules.why_not_invoice(claim))
         assert first is not None, "an invoice is for at least one milestone"
         invoice = _write(entry, claim, first, file)
+        look_at_invoice(entry, invoice)
         entry.says(
             invoice=invoice.pk,
             number=entry.keep(invoice.number),
@@ -92,7 +95,7 @@ def _write(
         provider_id=agreement.provider_id,
         commitment_id=claim.items[0].commitment,
         number=claim.number,
-        number_key=rules.number_key(claim.number),
+        number_key=number_key(claim.number),
         amount_minor=total.minor,
         currency=total.currency,
         dated_on=claim.dated_on,

@@ -12,6 +12,7 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.pay import rules
 from outtask.pay.states import INVOICE, InvoiceState
+from outtask.watch.numbers import number_key
 
 TODAY = date(2026, 11, 24)
 PROMISED = UUID(int=9)
@@ -52,23 +53,23 @@ def codes(answers: list[Refusal]) -> list[str]:
     ],
 )
 def test_two_spellings_of_one_number(one: str, other: str, same: bool) -> None:
-    assert (rules.number_key(one) == rules.number_key(other)) is same
+    assert (number_key(one) == number_key(other)) is same
 
 
 @pytest.mark.parametrize("number", ["", "   ", "--/--", "#"])
 def test_a_number_has_a_letter_or_a_digit(number: str) -> None:
-    assert rules.number_key(number) == ""
+    assert number_key(number) == ""
 
 
 @given(st.text(max_size=60))
 def test_the_key_of_a_key_is_the_key(number: str) -> None:
-    key = rules.number_key(number)
-    assert rules.number_key(key) == key
+    key = number_key(number)
+    assert number_key(key) == key
 
 
 @given(st.lists(st.integers(min_value=0, max_value=9999), min_size=1, max_size=4))
 def test_numbers_apart_stay_apart(groups: list[int]) -> None:
-    assert rules.number_key("/".join(map(str, groups))) == "-".join(map(str, groups))
+    assert number_key("/".join(map(str, groups))) == "-".join(map(str, groups))
 
 
 @pytest.mark.parametrize(

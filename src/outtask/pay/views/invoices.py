@@ -110,8 +110,13 @@ def payment(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             given = {name: form.cleaned_data[name] for name in ("paid_on", "bank_reference")}
-            record_payment(actor=request.actor, now=request.now, key=form.key, invoice_id=found.pk, **given)
-            messages.success(request, _("Recorded as paid."))
+            done = record_payment(
+                actor=request.actor, now=request.now, key=form.key, invoice_id=found.pk, **given
+            )
+            if done["held"]:
+                messages.warning(request, _("Held for review, not recorded. Somebody has a look first."))
+            else:
+                messages.success(request, _("Recorded as paid."))
             return see_other("invoice", found.pk)
     return _page(request, found, pay=form)
 

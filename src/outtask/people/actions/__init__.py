@@ -1,5 +1,7 @@
 """The only writers of the people room."""
 
+from outtask.people.actions.accounts import note_bank_account
+from outtask.people.actions.delegations import delegate, end_delegation
 from outtask.people.actions.exceptions import declare_exception, end_exception
 from outtask.people.actions.invitations import accept_invitation, invite_member, withdraw_invitation
 from outtask.people.actions.members import change_member, remove_member
@@ -25,12 +27,15 @@ __all__ = [
     "close_link",
     "compare_organisation",
     "declare_exception",
+    "delegate",
+    "end_delegation",
     "end_exception",
     "end_sessions",
     "found_organisation",
     "invite_member",
     "know_better",
     "make_token",
+    "note_bank_account",
     "remove_member",
     "rename_me",
     "revoke_token",

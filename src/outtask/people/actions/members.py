@@ -11,6 +11,7 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.people import holdings, queries, rules
+from outtask.people.actions.delegations import end_delegations
 from outtask.people.actions.tokens import revoke_beyond_role, revoke_tokens
 from outtask.people.links import revoke_links
 from outtask.people.models import Member, MemberInvitation, Organisation, Provider
@@ -111,6 +112,7 @@ def _why_not_answering(member: Member) -> Refusal | None:
 def _close_the_gap(entry: Recording, member: Member) -> None:
     revoke_links(entry.now, member=member)
     revoke_tokens(entry, member=member)
+    end_delegations(entry, member)
     Member.objects.filter(reports_to=member).update(reports_to_id=member.reports_to_id)
     waiting = MemberInvitation.objects.filter(state=InvitationState.SENT)
     waiting.filter(reports_to=member).update(reports_to_id=member.reports_to_id)

@@ -14,7 +14,8 @@ from outtask.api.routing import Room
 from outtask.api.schemas import Given, Id, Made, Shown, YesNo, upto
 from outtask.journal.recording import NotFound, Outcome
 from outtask.people import actions, queries
-from outtask.people.models import Provider
+from outtask.people.account_rules import SHOWN_DIGITS
+from outtask.people.models import BankAccount, Provider
 from outtask.people.roles import Right
 from outtask.people.states import ProviderKind, Relation
 
@@ -90,6 +91,26 @@ class Blocking(Given):
     reason: Annotated[str, upto(2000)]
 
 
+class AccountGiven(Given):
+    """An IBAN, or whatever number the provider's bank gives."""
+
+    account: Annotated[str, upto(100, 1)]
+
+
+class BankAccountShown(Shown):
+    """Where a provider is paid. The account itself is shown to nobody: `ends_with` its last four signs."""
+
+    id: UUID
+    ends_with: str
+    noted_by_id: UUID
+    noted_at: datetime
+
+    @classmethod
+    def of(cls, row: BankAccount) -> Self:
+        ends_with = row.account[-SHOWN_DIGITS:]
+        return cls(id=row.pk, ends_with=ends_with, noted_by_id=row.noted_by_id, noted_at=row.noted_at)
+
+
 @room.many("/providers", ProviderShown, by=("name", "id"))
 def provider_list(
     call: Call,
@@ -128,6 +149,21 @@ def change_provider(call: Call, provider_id: UUID, body: ChangedProvider) -> Out
     return act(
         call, actions.change_provider, provider_id=provider_id, **_facts(body) | {"relation": relation}
     )
+
+
+@room.one(f"{_PROVIDER}/bank-account", BankAccountShown)
+def bank_account(call: Call, provider_id: UUID) -> BankAccountShown:
+    """Read where a provider is paid: its last four signs, who noted it and when."""
+    row = queries.bank_account_of(call.actor, _provider(call, provider_id))
+    if row is None:
+        raise NotFound("bank account")
+    return BankAccountShown.of(row)
+
+
+@room.act(f"{_PROVIDER}/bank-account", Made, status=201, scope=Right.MANAGE_PROVIDERS, about=provider)
+def note_bank_account(call: Call, provider_id: UUID, body: AccountGiven) -> Outcome:
+    """Note where a provider is paid from now on. Those before it stay."""
+    return act(call, actions.note_bank_account, provider_id=provider_id, account=body.account)
 
 
 @room.act(f"{_PROVIDER}/block", status=201, scope=Right.MANAGE_PROVIDERS, about=provider)

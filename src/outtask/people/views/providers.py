@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from outtask.people import actions, queries
-from outtask.people.forms import ProviderChangeForm, ProviderForm, ProviderSearch, ReasonForm
+from outtask.people.account_rules import masked
+from outtask.people.forms import AccountForm, ProviderChangeForm, ProviderForm, ProviderSearch, ReasonForm
 from outtask.people.models import Link, Provider
 from outtask.people.roles import Right, may
 from outtask.people.words import KIND_NAMES, PURPOSE_NAMES, RELATION_NAMES
@@ -59,7 +61,7 @@ def new(request: MemberRequest) -> HttpResponse:
 @member_page
 def provider(request: MemberRequest, provider_id: UUID) -> HttpResponse:
     """Facts, contacts, links and out-tasks of one provider."""
-    return _provider_page(request, _provider(request, provider_id), ReasonForm())
+    return _provider_page(request, _provider(request, provider_id))
 
 
 def _provider(request: MemberRequest, provider_id: UUID) -> Provider:
@@ -70,8 +72,9 @@ def _provider(request: MemberRequest, provider_id: UUID) -> Provider:
     return wanted
 
 
-def _provider_page(request: MemberRequest, whom: Provider, block_form: Form) -> HttpResponse:
-    context = {
+def _provider_page(request: MemberRequest, whom: Provider, **forms: Form) -> HttpResponse:
+    account = queries.bank_account_of(request.actor, whom)
+    context: dict[str, Any] = {
         "provider": whom,
         "kind": KIND_NAMES[whom.kind],
         "relation": RELATION_NAMES[whom.relation],
@@ -82,12 +85,31 @@ def _provider_page(request: MemberRequest, whom: Provider, block_form: Form) -> 
         ],
         "page": Page.of(queries.outtasks_of(request.actor, whom), request),
         "barred": may(request.actor, Right.MANAGE_PROVIDERS),
-        "block_form": block_form,
+        "bank_account": account,
+        "masked": masked(account.account) if account else "",
+        "account_form": AccountForm(),
+        "block_form": ReasonForm(),
         "card": CARD,
-    }
-    return render(
-        request, "people/provider.html", context, status=block_form.status if block_form.is_bound else 200
-    )
+    } | forms
+    status = next((form.status for form in forms.values()), 200)
+    return render(request, "people/provider.html", context, status=status)
+
+
+@require_POST
+@member_page
+def account(request: MemberRequest, provider_id: UUID) -> HttpResponse:
+    """Note where a provider is paid from now on."""
+    whom = _provider(request, provider_id)
+    form = AccountForm(request.POST)
+    if form.is_valid():
+        with form.taking_refusals():
+            given = {"provider_id": whom.pk, "account": form.cleaned_data["account"]}
+            actions.note_bank_account(actor=request.actor, now=request.now, key=form.key, **given)
+            messages.success(
+                request, gettext("Noted. Whoever noted it does not pay to it alone for 30 days.")
+            )
+            return see_other("provider", whom.pk)
+    return _provider_page(request, whom, account_form=form)
 
 
 @member_page
@@ -123,7 +145,7 @@ def block(request: MemberRequest, provider_id: UUID) -> HttpResponse:
             )
             messages.success(request, gettext("%(name)s gets no new briefs.") % {"name": whom.name})
             return see_other("provider", whom.pk)
-    return _provider_page(request, whom, form)
+    return _provider_page(request, whom, block_form=form)
 
 
 @require_POST

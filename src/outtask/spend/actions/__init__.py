@@ -1,7 +1,9 @@
 """The only writers of the spend room."""
 
 from outtask.spend.actions.budgets import authorise, note_rate, open_budget
+from outtask.spend.actions.closing import close_books, reopen_books
 from outtask.spend.actions.ledger import commit, owe, release, settle
+from outtask.spend.actions.limits import end_limit, set_limit
 from outtask.spend.actions.requests import (
     answer_request,
     ask_about_request,
@@ -9,18 +11,31 @@ from outtask.spend.actions.requests import (
     reject_request,
     withdraw_request,
 )
+from outtask.spend.actions.transfers import ask_transfer, decide_transfer, withdraw_transfer
+from outtask.spend.actions.tree import change_budget, give_down, open_part, start_next_period
 
 __all__ = [
     "answer_request",
     "ask_about_request",
+    "ask_transfer",
     "authorise",
+    "change_budget",
+    "close_books",
     "commit",
+    "decide_transfer",
     "edit_request",
+    "end_limit",
+    "give_down",
     "note_rate",
     "open_budget",
+    "open_part",
     "owe",
     "reject_request",
     "release",
+    "reopen_books",
+    "set_limit",
     "settle",
+    "start_next_period",
     "withdraw_request",
+    "withdraw_transfer",
 ]

@@ -6,24 +6,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from outtask.journal.recording import Key, Outcome, Recording, action, recording
+from outtask.journal.recording import Key, Outcome, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
 from outtask.people.models import Organisation
 from outtask.people.roles import Right, may
-from outtask.spend import rules
-from outtask.spend.actions.ledger import post
+from outtask.spend import budget_rules, rules
+from outtask.spend.actions.ledger import put
 from outtask.spend.models import Budget, Rate
-from outtask.spend.states import Account
-
-
-def _put(entry: Recording, budget: Budget, amount: Money) -> None:
-    """Money in (positive) or free money out again (negative)."""
-    if amount.minor >= 0:
-        post(entry, budget, Account.AUTHORISED, Account.FREE, amount.minor)
-    else:
-        post(entry, budget, Account.FREE, Account.AUTHORISED, -amount.minor)
+from outtask.spend.pots import pot_of
 
 
 @action
@@ -50,7 +42,7 @@ def open_budget(
             ends_on=ends_on,
             opened_at=now,
         )
-        _put(entry, budget, authorised)
+        put(entry, budget, authorised)
         entry.says(name=entry.keep(budget.name), amount=authorised)
         entry.gives(id=budget.pk)
     return entry.outcome
@@ -63,9 +55,11 @@ def authorise(*, actor: Actor, now: datetime, key: Key = None, budget_id: UUID, 
         budget: Budget = entry.subject
         refuse_if(
             may(actor, Right.MANAGE_BUDGETS),
+            budget_rules.why_not_put(budget.name, budget.parent_id is not None),
             rules.why_not_authorise(amount, budget.currency, budget.free_minor),
+            budget_rules.why_not_into(pot_of(budget), "amount") if amount.minor > 0 else None,
         )
-        _put(entry, budget, amount)
+        put(entry, budget, amount)
         entry.says(name=entry.keep(budget.name), amount=amount)
     return entry.outcome
 

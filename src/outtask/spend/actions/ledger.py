@@ -1,4 +1,4 @@
-"""Parts of actions that move money between the accounts of a budget.
+"""Parts of actions that move money between the accounts of a budget, and from one budget to another.
 
 The rules of the actions come first; behind them the database refuses what would pass accepted ≤ committed or
 spend more than was authorised.
@@ -6,15 +6,17 @@ spend more than was authorised.
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.db.models import F
 
 from outtask.agree.models import Agreement
 from outtask.journal.direct import insert
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
-from outtask.kernel.refusal import refuse_if
-from outtask.spend import rules
-from outtask.spend.models import Budget, Commitment, Posting, PurchaseRequest
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.spend import budget_rules, rules
+from outtask.spend.models import Budget, Closing, Commitment, Posting, PurchaseRequest
 from outtask.spend.states import Account
 
 # What each account adds up to on the budget's own row; what is free follows from these.
@@ -34,9 +36,14 @@ def post(
     amount: int,
     commitment: Commitment | None = None,
 ) -> None:
-    """One balanced movement; the sums on the budget follow it in the same statement."""
+    """One balanced movement; the sums on the budget follow it in the same statement.
+
+    Refused on a day whose books are closed. When the pot runs low by it, a second entry says so.
+    """
     if amount == 0:
         return
+    refuse_if(_why_not_today(entry))
+    before = _used(budget)
     posting = Posting(
         organisation_id=entry.organisation_id,
         budget=budget,
@@ -56,11 +63,45 @@ def post(
             changed.append(column)
     # One statement both adds and brings the sums back.
     budget.save(update_fields=changed)
+    mark = budget_rules.crossed(before, _used(budget))
+    if mark is not None:
+        free = Money(budget.free_minor, budget.currency)
+        entry.also_says("budget.running_low", budget, name=entry.keep(budget.name), percent=mark, free=free)
+
+
+def _why_not_today(entry: Recording) -> Refusal | None:
+    """Why nothing is posted now; the zone is asked for only where books were ever closed."""
+    standing = Closing.objects.filter(organisation_id=entry.organisation_id, reopened_at__isnull=True)
+    last = standing.order_by("-through").values_list("through", "organisation__zone").first()
+    if last is None:
+        return None
+    through, zone = last
+    return budget_rules.why_not_post(entry.now.astimezone(ZoneInfo(zone)).date(), through)
+
+
+def _used(budget: Budget) -> tuple[int, int]:
+    """What of a budget is promised or spent, and what was put in."""
+    return budget.authorised_minor - budget.free_minor, budget.authorised_minor
+
+
+def put(entry: Recording, budget: Budget, amount: Money) -> None:
+    """Money in (positive), or free money out again (negative)."""
+    if amount.minor >= 0:
+        post(entry, budget, Account.AUTHORISED, Account.FREE, amount.minor)
+    else:
+        post(entry, budget, Account.FREE, Account.AUTHORISED, -amount.minor)
+
+
+def move(entry: Recording, source: Budget, target: Budget, amount: Money) -> None:
+    """Free money out of one pot and into another: two postings of one entry, so nothing is made or lost."""
+    put(entry, source, -amount)
+    put(entry, target, amount)
 
 
 def commit(entry: Recording, request: PurchaseRequest, agreement: Agreement) -> Commitment:
     """Promise the money of a request: free → committed. Refused when the budget does not hold it."""
     budget: Budget = Budget.objects.get(pk=request.budget_id)
+    refuse_if(budget_rules.why_not_commit_from(budget.name, budget.closed_at is not None))
     free = Money(budget.free_minor, budget.currency)
     refuse_if(rules.why_not_commit(free, Money(request.budget_minor, budget.currency), budget.name))
     commitment: Commitment = Commitment.objects.create(

@@ -5,6 +5,7 @@ Asking and approving commit money and open milestones in one act, so they stand 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from outtask.people.duties import Duties
 from outtask.people.links import Holder, make_link
 from outtask.people.models import Link, Member, Organisation
 from outtask.people.roles import Right, may
-from outtask.people.states import Purpose
+from outtask.people.states import Purpose, Role
 from outtask.source.queries import today_of
-from outtask.spend import queries, rules
+from outtask.spend import limit_rules, line, queries, rules
+from outtask.spend.limit_rules import TIME_TO_DECIDE, Approver, Spending
+from outtask.spend.line import Power, Today
 from outtask.spend.models import Approval, Budget, PurchaseRequest
 from outtask.spend.states import PURCHASE_REQUEST, Decision, RequestState
 
@@ -28,19 +31,33 @@ SUBJECT = "purchaserequest"
 # ---- parts ----
 
 
-def refer(entry: Recording, request: PurchaseRequest, asker: Member, duties: Duties) -> Member:
-    """Put the request before the first above `asker` whose limit covers it, by a fresh link; returns who.
+def refer(entry: Recording, request: PurchaseRequest, asker: Member, duties: Duties, today: Today) -> Member:
+    """Put the request before the first above `asker` whose limits cover it, by a fresh link; returns who.
 
-    Refused when nobody's does. The link is for the version that stands; older ones decide nothing any more.
+    The link goes to whoever decides in their place while they are away; it is for the version that stands,
+    and older ones decide nothing any more. Refused when nobody's limits do.
     """
-    needed = queries.committed_for_need(request.outtask_id, without=request.pk) + request.base_minor
-    answer = rules.who_decides(queries.approvers_above(asker, duties), needed)
+    answer = line.decider_for(asker, line.spending_of(request, today), duties, today)
     if isinstance(answer, Refusal):
         raise Refused(answer)
-    decider: Member = Member.objects.select_related("person").get(pk=answer.id)
+    return put_before(entry, request, answer)
+
+
+def put_before(entry: Recording, request: PurchaseRequest, chosen: Approver) -> Member:
+    """Let it be decided by one member, or by whoever stands in for them, with all the time there is."""
+    members = Member.objects.select_related("person")
+    request.decider, request.decide_by = members.get(pk=chosen.id), entry.now + TIME_TO_DECIDE
+    request.save(update_fields=["decider", "decide_by"])
+    called = request.decider if chosen.taker is None else members.get(pk=chosen.taker)
+    call_upon(entry, request, called, request.decide_by)
+    return request.decider
+
+
+def call_upon(entry: Recording, request: PurchaseRequest, called: Member, until: datetime) -> None:
+    """A fresh link to decide; the ones before show what became of the request from now on."""
     spend_links(entry, request)
-    link = make_link(
-        Holder(decider.person.name, decider.person.email, member=decider),
+    make_link(
+        Holder(called.person.name, called.person.email, member=called),
         Purpose.DECIDE,
         organisation_id=entry.organisation_id,
         outtask_id=request.outtask_id,
@@ -48,10 +65,8 @@ def refer(entry: Recording, request: PurchaseRequest, asker: Member, duties: Dut
         subject_id=request.pk,
         version=request.version,
         now=entry.now,
+        expires_at=until,
     )
-    request.decider, request.decide_by = decider, link.expires_at
-    request.save(update_fields=["decider", "decide_by"])
-    return decider
 
 
 def spend_links(entry: Recording, request: PurchaseRequest) -> None:
@@ -61,25 +76,29 @@ def spend_links(entry: Recording, request: PurchaseRequest) -> None:
 
 
 def record_decision(
-    entry: Recording,
-    request: PurchaseRequest,
-    decision: Decision,
-    person: rules.Approver,
-    note: str,
-    by_link: bool,
+    entry: Recording, request: PurchaseRequest, decision: Decision, power: Power, note: str, by_link: bool
 ) -> Approval:
-    """The dated fact of a decision, with the limit it was taken under."""
+    """The dated fact of a decision, with the limit it was taken under and in whose place it was taken."""
     made: Approval = Approval.objects.create(
         organisation_id=entry.organisation_id,
         request=request,
         version=request.version,
         decision=decision,
-        decided_by_id=person.id,
-        limit_minor=person.limit_minor,
+        decided_by_id=entry.actor.id,
+        limit_minor=power.approver.limit_minor,
         note=note.strip(),
         by_link=by_link,
+        delegation=power.delegation,
         decided_at=entry.now,
     )
+    if power.delegation is not None:
+        entry.also_says(
+            "decision.delegated",
+            request,
+            request=request.reference,
+            delegation=power.delegation.pk,
+            who=entry.keep(power.delegation.giver.name),
+        )
     return made
 
 
@@ -100,17 +119,30 @@ def void(entry: Recording, request: PurchaseRequest) -> None:
     move(entry, request, "void")
 
 
-def decision_facts(entry: Recording, request: PurchaseRequest, seen_version: int) -> rules.DecisionFacts:
-    """The facts a decision is judged on, read after the lock."""
-    promised = queries.committed_for_need(request.outtask_id, without=request.pk)
-    return rules.DecisionFacts(
+@dataclass(frozen=True)
+class Deciding:
+    """What a decision is judged on, read after the lock: the facts, the day, the amount, the power."""
+
+    facts: rules.DecisionFacts
+    today: Today
+    wanted: Spending
+    power: Power
+
+
+def deciding(entry: Recording, request: PurchaseRequest, seen_version: int) -> Deciding:
+    """Everything about the member who wants to decide on this version of a request."""
+    today = Today.at(entry.organisation_id, entry.now)
+    member = Member.objects.get(pk=entry.actor.id)
+    wanted = line.spending_of(request, today)
+    facts = rules.DecisionFacts(
         state=request.state,
         version=request.version,
         seen_version=seen_version,
-        decider_id=request.decider_id,
-        person=queries.approver_of(Member.objects.get(pk=entry.actor.id)),
-        cumulative_base=promised + request.base_minor,
+        person=member.pk,
+        is_owner=member.role == Role.OWNER,
+        call=line.call_of(request, member, today.day),
     )
+    return Deciding(facts, today, wanted, line.power_over(request, member, wanted, today))
 
 
 def open_budget_of(entry: Recording, budget_id: UUID) -> Budget:
@@ -137,6 +169,14 @@ def base_and_budget(entry: Recording, amount: Money, budget: Budget) -> tuple[in
     return base, amount.minor if budget.currency == amount.currency else base
 
 
+def digits_of(category: str) -> str:
+    """What is bought, as limits compare it; Refused when it is no code."""
+    digits = limit_rules.category_of(category)
+    if isinstance(digits, Refusal):
+        raise Refused(digits)
+    return digits
+
+
 # ---- actions ----
 
 
@@ -157,10 +197,10 @@ def reject_request(
     ) as entry:
         request: PurchaseRequest = entry.subject
         refuse_if(may(actor, Right.APPROVE))
-        facts = decision_facts(entry, request, version)
+        decision = deciding(entry, request, version)
         refuse_if(rules.why_not_turn_own_down(request.requested_by_id, actor.id))
-        refuse_if(rules.why_not_decide(facts, "reject"), rules.why_not_words(note, "note"))
-        record_decision(entry, request, Decision.REJECT, facts.person, note, by_link)
+        refuse_if(rules.why_not_decide(decision.facts, "reject"), rules.why_not_words(note, "note"))
+        record_decision(entry, request, Decision.REJECT, decision.power, note, by_link)
         move(entry, request, "reject")
         entry.says(request=request.reference, version=request.version, note=entry.keep(note.strip()))
     return entry.outcome
@@ -181,9 +221,9 @@ def ask_about_request(
     with recording("request.asked", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key) as entry:
         request: PurchaseRequest = entry.subject
         refuse_if(may(actor, Right.APPROVE))
-        facts = decision_facts(entry, request, version)
-        refuse_if(rules.why_not_decide(facts, "ask"), rules.why_not_words(question, "note"))
-        record_decision(entry, request, Decision.ASK, facts.person, question, by_link)
+        decision = deciding(entry, request, version)
+        refuse_if(rules.why_not_decide(decision.facts, "ask"), rules.why_not_words(question, "note"))
+        record_decision(entry, request, Decision.ASK, decision.power, question, by_link)
         move(entry, request, "ask")
         entry.says(request=request.reference, version=request.version, question=entry.keep(question.strip()))
     return entry.outcome
@@ -235,8 +275,9 @@ def edit_request(
     version: int,
     budget_id: UUID,
     reason: str,
+    category: str = "",
 ) -> Outcome:
-    """Change the budget or the reason before the decision: a new version, referred anew.
+    """Change the budget, the reason or the category before the decision: a new version, referred anew.
 
     A link for the version before decides nothing any more.
     """
@@ -254,9 +295,9 @@ def edit_request(
         amount = Money(request.amount_minor, request.currency)
         request.budget = open_budget_of(entry, budget_id)
         request.base_minor, request.budget_minor = base_and_budget(entry, amount, request.budget)
-        request.reason = reason.strip()
+        request.reason, request.category = reason.strip(), digits_of(category)
         request.version += 1
-        request.save(update_fields=["budget", "base_minor", "budget_minor", "reason", "version"])
+        request.save(update_fields=["budget", "base_minor", "budget_minor", "reason", "category", "version"])
         move(entry, request, "edit")
         decider = _refer_anew(entry, request)
         entry.says(request=request.reference, amount=amount, version=request.version, decider=decider.pk)
@@ -266,4 +307,5 @@ def edit_request(
 def _refer_anew(entry: Recording, request: PurchaseRequest) -> Member:
     """From the requester up, by the limits of today: whoever decided before may have left since."""
     duties = queries.duties(request.outtask_id, entry.organisation_id)
-    return refer(entry, request, request.requested_by, duties)
+    today = Today.at(entry.organisation_id, entry.now)
+    return refer(entry, request, request.requested_by, duties, today)

@@ -91,7 +91,10 @@ class Posting(Fact):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="posting_positive"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="posting_moves"),
         ]
-        indexes = [models.Index(fields=["organisation", "budget", "-id"], name="posting_latest")]
+        indexes = [
+            models.Index(fields=["organisation", "budget", "-id"], name="posting_latest"),
+            models.Index(fields=["organisation", "posted_at"], name="posting_by_time"),
+        ]
 
 
 class Transfer(Fact):

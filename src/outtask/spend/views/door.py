@@ -10,6 +10,7 @@ from outtask.kernel.words import N_
 from outtask.people.doors import DoorRequest
 from outtask.people.models import Link
 from outtask.spend.forms import DecideForm
+from outtask.spend.line import Today
 from outtask.spend.views.requests import decide, request_of, shown
 from outtask.ui.pages import see_other
 
@@ -44,6 +45,7 @@ def decide_by_link(request: DoorRequest, link: Link) -> HttpResponse:
             given = {"actor": request.actor, "now": request.now, "key": form.key, "request_id": row.pk}
             decide(given, form, by_link=True)
             return see_other(request.path)
-    context = shown(row, member) | {"form": form, "stale": stale}
+    today = Today.at(member.organisation_id, request.now)
+    context = shown(row, member, today.day) | {"form": form, "stale": stale}
     status = 409 if request.method == "POST" and stale else form.status
     return render(request, "spend/decide.html", context, status=status)

@@ -20,19 +20,20 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.lifecycle.lifeline import line_of
-from outtask.lifecycle.queries import who_would_decide
+from outtask.lifecycle.queries import Forecast, who_would_decide
 from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.models import Member
 from outtask.people.roles import Right, may
-from outtask.people.states import Role
 from outtask.spend import actions
 from outtask.spend.forms import AnswerForm, AskForm, DecideForm, EditForm
+from outtask.spend.limit_rules import category_of
+from outtask.spend.line import decides, waiting_for
 from outtask.spend.models import Approval, PurchaseRequest
 from outtask.spend.states import UNDECIDED, Decision, RequestState
-from outtask.spend.wording import facts_of, limit_of
-from outtask.ui.formats import money
+from outtask.spend.wording import decides_words, facts_of, limit_of
+from outtask.ui.formats import money, say
 from outtask.ui.forms import Form
 from outtask.ui.pages import MemberRequest, member_page, see_other
 from outtask.ui.paging import Page
@@ -49,7 +50,7 @@ def requests(request: MemberRequest) -> HttpResponse:
     if show == "mine":
         rows = rows.filter(requested_by=request.member)
     elif show == "to-decide":
-        rows = rows.filter(decider=request.member, state__in=UNDECIDED)
+        rows = rows.filter(waiting_for(request.member.pk, _today(request)))
     return render(request, "spend/requests.html", {"page": Page.of(rows, request), "show": show})
 
 
@@ -64,21 +65,20 @@ def request_of(actor: Actor, **which: Any) -> PurchaseRequest:
     return row
 
 
-def shown(row: PurchaseRequest, reader: Member) -> dict[str, Any]:
-    """What somebody who decides has to see, the same on the page and behind the link."""
+def shown(row: PurchaseRequest, reader: Member, day: date) -> dict[str, Any]:
+    """What somebody who decides has to see on this day, the same on the page and behind the link."""
     undecided = row.state in UNDECIDED
-    decisions = Approval.objects.filter(request=row).select_related("decided_by__person").order_by("-id")
+    decisions = Approval.objects.filter(request=row).order_by("-id")
+    decisions = decisions.select_related("decided_by__person", "delegation__giver__person")
     return {
         "row": row,
         "amount": Money(row.amount_minor, row.currency),
         "asked": row.budget_minor if undecided else None,
         "undecided": undecided,
-        "facts": facts_of(row, reader),
+        "facts": facts_of(row, reader, day),
         "decisions": decisions,
         "question": decisions.filter(decision=Decision.ASK).first(),
-        "decides": undecided
-        and row.requested_by_id != reader.pk
-        and (row.decider_id == reader.pk or reader.role == Role.OWNER),
+        "decides": decides(row, reader, day),
     }
 
 
@@ -92,7 +92,7 @@ def request_page(request: MemberRequest, reference: str) -> HttpResponse:
         with forms[act].taking_refusals():
             messages.success(request, str(_act(request, row, act, forms[act])))
             return see_other("request", reference)
-    context = shown(row, request.member) | {"forms": forms, "form": forms["decide"]}
+    context = shown(row, request.member, _today(request)) | {"forms": forms, "form": forms["decide"]}
     status = max(form.status for form in forms.values())
     return render(
         request,
@@ -109,7 +109,12 @@ def _forms(request: MemberRequest, row: PurchaseRequest) -> dict[str, Form]:
     def sent(name: str) -> Any:
         return request.POST if act == name else None
 
-    initial = {"version": row.version, "budget": str(row.budget_id), "reason": row.reason}
+    initial = {
+        "version": row.version,
+        "budget": str(row.budget_id),
+        "reason": row.reason,
+        "category": row.category,
+    }
     return {
         "decide": DecideForm(sent("decide"), initial=initial),
         "answer": AnswerForm(sent("answer")),
@@ -134,9 +139,7 @@ def _act(request: MemberRequest, row: PurchaseRequest, act: str, form: Form) -> 
         actions.withdraw_request(**given)
         return _("Withdrawn. Nobody has to decide it any more.")
     if isinstance(form, EditForm):
-        actions.edit_request(
-            **given, version=data["version"], budget_id=form.budget_id, reason=data["reason"]
-        )
+        actions.edit_request(**given, version=data["version"], **form.facts)
         return _("Changed, and referred anew. The link sent before decides nothing any more.")
     assert isinstance(form, DecideForm)
     return decide(given, form, by_link=False)
@@ -173,22 +176,40 @@ def approval(request: MemberRequest, reference: str) -> HttpResponse:
     if agreement is not None and form.is_valid():
         with form.taking_refusals():
             return _ask(request, agreement, form)
-    found = who_would_decide(agreement, request.member, _today(request)) if agreement else None
-    refused = found if isinstance(found, Refusal) else None
+    foreseen = _forecast(request, agreement, form)
+    refused = foreseen if isinstance(foreseen, Refusal) else None
     context = {
         "outtask": outtask,
         "line": line_of(outtask),
         "agreement": agreement,
-        "decider": None if refused else found,
+        "foreseen": None if refused else foreseen,
+        "why_referred": say(foreseen.why) if isinstance(foreseen, Forecast) and foreseen.why else "",
         "amount": Money(agreement.amount_minor, agreement.currency) if agreement else None,
         "row": latest,
+        "decides": decides_words(latest, _today(request)) if latest is not None else "",
         "waits": latest is not None and latest.state in UNDECIDED,
         "held": latest is not None and latest.state == RequestState.COMMITTED,
         "form": form,
-        "limit": limit_of(request.member),
+        "limit": limit_of(request.member, _today(request), _category(form)),
         "why_not": may(request.actor, Right.REQUEST) or refused,
     }
-    return render(request, "spend/approval.html", context, status=form.status)
+    # Somebody was quicker, and there is nothing to ask for any more.
+    status = 409 if request.method == "POST" and agreement is None else form.status
+    return render(request, "spend/approval.html", context, status=status)
+
+
+def _forecast(
+    request: MemberRequest, agreement: Agreement | None, form: AskForm
+) -> Forecast | Refusal | None:
+    """What would come of asking now, with the category that was typed."""
+    if agreement is None:
+        return None
+    return who_would_decide(agreement, request.member, _today(request), _category(form))
+
+
+def _category(form: AskForm) -> str:
+    digits = category_of(str(form["category"].value() or ""))
+    return "" if isinstance(digits, Refusal) else digits
 
 
 def _today(request: MemberRequest) -> date:
@@ -201,13 +222,13 @@ def _signed(outtask: OutTask) -> Agreement | None:
 
 
 def _ask(request: MemberRequest, agreement: Agreement, form: AskForm) -> HttpResponse:
+    foreseen = _forecast(request, agreement, form)
     outcome = ask_to_spend(
         actor=request.actor,
         now=request.now,
         key=form.key,
         agreement_id=agreement.pk,
-        budget_id=form.budget_id,
-        reason=form.cleaned_data["reason"],
+        **form.facts,
     )
     amount = {"amount": money(Money(agreement.amount_minor, agreement.currency))}
     if outcome["committed"]:
@@ -215,7 +236,8 @@ def _ask(request: MemberRequest, agreement: Agreement, form: AskForm) -> HttpRes
             request, _("%(amount)s is committed. The provider has the link to deliver.") % amount
         )
         return see_other("outtask", agreement.outtask.reference)
-    messages.success(
-        request, _("%(amount)s is above your limit. It was referred; they have it by e-mail.") % amount
-    )
+    said = _("%(amount)s is above your limit. It was referred; they have it by e-mail.") % amount
+    if isinstance(foreseen, Forecast) and foreseen.why is not None:
+        said = f"{said} {say(foreseen.why)}"
+    messages.success(request, said)
     return see_other("outtask-approval", agreement.outtask.reference)

@@ -1,9 +1,8 @@
-"""Budgets, rates and requests to spend for programs."""
+"""Requests to spend for programs."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -13,14 +12,10 @@ from outtask.api.calls import Call, act
 from outtask.api.routing import Room
 from outtask.api.schemas import (
     Amount,
-    AmountGiven,
-    Currency,
-    Day,
     Done,
     Given,
     Id,
     Made,
-    Number,
     Shown,
     Version,
     upto,
@@ -30,159 +25,14 @@ from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right
 from outtask.spend import actions
-from outtask.spend.models import Approval, Budget, Posting, PurchaseRequest, Rate
-from outtask.spend.rules import LONGEST_NAME, LONGEST_WORDS
-from outtask.spend.states import UNDECIDED, Account, Decision, RequestState
+from outtask.spend.line import Today, waiting_for
+from outtask.spend.models import Approval, PurchaseRequest
+from outtask.spend.rules import LONGEST_WORDS
+from outtask.spend.states import Decision, RequestState
 
-budgets, rates, requests = Room("Budgets"), Room("Rates"), Room("Purchase requests")
-ROUTERS = (budgets, rates, requests)
+requests = Room("Purchase requests")
 
-_BUDGET = "/budgets/{uuid:budget_id}"
 _REQUEST = "/requests/{slug:reference}"
-
-
-class BudgetShown(Shown):
-    """A pot in one currency. What is authorised is free, committed, owed or paid."""
-
-    id: UUID
-    name: str
-    authorised: Amount
-    free: Amount
-    committed: Amount
-    owed: Amount
-    paid: Amount
-    starts_on: date | None
-    ends_on: date | None
-    opened_at: datetime
-    closed_at: datetime | None
-
-    @classmethod
-    def of(cls, row: Budget) -> Self:
-        return cls(
-            id=row.pk,
-            name=row.name,
-            authorised=Amount.of(row.authorised_minor, row.currency),
-            free=Amount.of(row.free_minor, row.currency),
-            committed=Amount.of(row.committed_minor, row.currency),
-            owed=Amount.of(row.owed_minor, row.currency),
-            paid=Amount.of(row.paid_minor, row.currency),
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            opened_at=row.opened_at,
-            closed_at=row.closed_at,
-        )
-
-
-class NewBudget(Given):
-    """A new pot of money."""
-
-    name: Annotated[str, upto(LONGEST_NAME, 1)]
-    authorised: AmountGiven
-    starts_on: Day | None = None
-    ends_on: Day | None = None
-
-
-class Putting(Given):
-    """Money in, or free money out again when it is negative."""
-
-    amount: AmountGiven
-
-
-class PostingShown(Shown):
-    """One movement between two accounts of a budget, and the entry it stands in."""
-
-    id: UUID
-    source: Account
-    target: Account
-    amount: Amount
-    commitment_id: UUID | None
-    entry_id: UUID
-    posted_at: datetime
-
-    @classmethod
-    def of(cls, row: Posting) -> Self:
-        return cls(
-            id=row.pk,
-            source=Account(row.source),
-            target=Account(row.target),
-            amount=Amount.of(row.amount_minor, row.budget.currency),
-            commitment_id=row.commitment_id,
-            entry_id=row.entry_id,
-            posted_at=row.posted_at,
-        )
-
-
-@budgets.many("/budgets", BudgetShown)
-def budget_list(call: Call) -> Any:
-    """List budgets, the latest first."""
-    return Budget.objects.visible_to(call.actor)
-
-
-@budgets.one(_BUDGET, BudgetShown)
-def budget(call: Call, budget_id: UUID) -> BudgetShown:
-    """Read one budget."""
-    return BudgetShown.of(_budget(call, budget_id))
-
-
-@budgets.many(f"{_BUDGET}/postings", PostingShown)
-def posting_list(call: Call, budget_id: UUID) -> Any:
-    """List the movements of a budget, the latest first."""
-    row = _budget(call, budget_id)
-    return Posting.objects.visible_to(call.actor).filter(budget=row).select_related("budget")
-
-
-@budgets.act("/budgets", Made, status=201, scope=Right.MANAGE_BUDGETS, at="/budgets/{id}")
-def open_budget(call: Call, body: NewBudget) -> Outcome:
-    """Open a budget."""
-    given = {"name": body.name, "starts_on": body.starts_on, "ends_on": body.ends_on}
-    return act(call, actions.open_budget, authorised=body.authorised.money, **given)
-
-
-@budgets.act(f"{_BUDGET}/authorisations", status=201, scope=Right.MANAGE_BUDGETS, about=budget)
-def authorise(call: Call, budget_id: UUID, body: Putting) -> Outcome:
-    """Put money into a budget, or take free money out."""
-    return act(call, actions.authorise, budget_id=budget_id, amount=body.amount.money)
-
-
-def _budget(call: Call, budget_id: UUID) -> Budget:
-    row: Budget | None = Budget.objects.visible_to(call.actor).filter(pk=budget_id).first()
-    if row is None:
-        raise NotFound("budget")
-    return row
-
-
-class RateShown(Shown):
-    """What one unit of a currency is worth in the organisation's, from a day on."""
-
-    id: UUID
-    currency: str
-    per_unit: Decimal
-    day: date
-
-    @classmethod
-    def of(cls, row: Rate) -> Self:
-        return cls(id=row.pk, currency=row.currency, per_unit=row.per_unit, day=row.day)
-
-
-class NewRate(Given):
-    """What one unit of a currency is worth in the organisation's, from a day on."""
-
-    currency: Currency
-    per_unit: Number
-    day: Day
-
-
-@rates.many("/rates", RateShown)
-def rate_list(call: Call) -> Any:
-    """List rates, the latest first."""
-    return Rate.objects.visible_to(call.actor)
-
-
-@rates.act("/rates", status=201, scope=Right.MANAGE_BUDGETS)
-def note_rate(call: Call, body: NewRate) -> Outcome:
-    """Note a rate."""
-    given = {"per_unit": body.per_unit, "day": body.day}
-    return act(call, actions.note_rate, currency=str(body.currency), **given)
 
 
 class DecisionShown(Shown):
@@ -191,6 +41,9 @@ class DecisionShown(Shown):
     version: int
     decision: Decision
     decided_by_id: UUID
+    # The absence in which they decided for somebody, and for whom.
+    delegation_id: UUID | None
+    in_place_of_id: UUID | None
     note: str
     by_link: bool
     decided_at: datetime
@@ -208,6 +61,7 @@ class RequestShown(Shown):
     amount: Amount
     budget_id: UUID
     reason: str
+    category: str
     requested_by_id: UUID
     requested_at: datetime
     decider_id: UUID | None
@@ -226,6 +80,7 @@ class RequestShown(Shown):
             amount=Amount.of(row.amount_minor, row.currency),
             budget_id=row.budget_id,
             reason=row.reason,
+            category=row.category,
             requested_by_id=row.requested_by_id,
             requested_at=row.requested_at,
             decider_id=row.decider_id,
@@ -239,6 +94,8 @@ def _decision(row: Approval) -> DecisionShown:
         version=row.version,
         decision=Decision(row.decision),
         decided_by_id=row.decided_by_id,
+        delegation_id=row.delegation_id,
+        in_place_of_id=row.delegation.giver_id if row.delegation is not None else None,
         note=row.note,
         by_link=row.by_link,
         decided_at=row.decided_at,
@@ -255,17 +112,22 @@ class Whose(StrEnum):
 
 
 class Asking(Given):
-    """From which budget, and why."""
+    """From which budget, and why. `category`: two to eight digits of a CPV code, which limits count by."""
 
     budget_id: Id
     reason: Annotated[str, upto(LONGEST_WORDS)] = ""
+    category: Annotated[str, upto(10)] = ""
 
 
 class Asked(Made):
-    """The request. `committed`: whether the limit covered it, so that nobody has to decide."""
+    """The request. `committed`: whether the limits covered it, so that nobody has to decide.
+
+    `why`: which limit did not, how much of it is used, and until when; empty when it is committed.
+    """
 
     request: str
     committed: bool
+    why: str
 
 
 class Approving(Given):
@@ -276,10 +138,11 @@ class Approving(Given):
 
 
 class Approved(Done):
-    """`committed` is false when the limit did not cover it, and it was referred further up."""
+    """`committed` is false when the limits did not cover it, and it was referred further up: `why`."""
 
     request: str
     committed: bool
+    why: str
 
 
 class Rejecting(Given):
@@ -312,10 +175,13 @@ class EditedRequest(Asking):
 def request_list(call: Call, show: Whose = Whose.ALL) -> Any:
     """List requests to spend, the latest first."""
     rows = PurchaseRequest.objects.visible_to(call.actor).select_related("outtask")
-    rows = rows.prefetch_related("approvals")
+    rows = rows.prefetch_related("approvals__delegation")
     if show is Whose.MINE:
         return rows.filter(requested_by_id=call.actor.id)
-    return rows.filter(decider_id=call.actor.id, state__in=UNDECIDED) if show is Whose.TO_DECIDE else rows
+    if show is Whose.TO_DECIDE:
+        today = Today.at(call.actor.organisation_id, call.now)
+        return rows.filter(waiting_for(call.actor.id, today.day))
+    return rows
 
 
 @requests.one(_REQUEST, RequestShown)

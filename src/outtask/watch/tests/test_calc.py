@@ -1,0 +1,88 @@
+"""`outtask calc spend` by JSON: what the rules say, and where the input does not do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from outtask.cli.calc_command import CALCS
+from outtask.kernel.refusal import Refused
+from outtask.watch.calc import spend
+
+REQUEST: dict[str, Any] = {
+    "id": "PR-1", "by": "ada", "provider": "kestrel", "amount_minor": 40_000, "limit_minor": 100_000,
+    "at": "2026-11-24T09:00:00Z",
+}  # fmt: skip
+INVOICE: dict[str, Any] = {
+    "id": "I-1", "provider": "kestrel", "number": "INV-001", "amount_minor": 500, "at": "2026-11-20",
+}  # fmt: skip
+PAYMENT: dict[str, Any] = {"id": "P-1", "by": "ada", "at": "2026-11-24", "provider_known_since": "2026-11-20"}
+
+
+def found(given: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["subject"], one["detector"]) for one in spend(given)["findings"]]
+
+
+def test_every_detector_speaks() -> None:
+    parts = [REQUEST | {"id": f"PR-{number}"} for number in (1, 2, 3)]
+    near = [
+        REQUEST | {"id": f"Q-{n}", "by": "ben", "provider": f"p{n}", "amount_minor": 99_000}
+        for n in (1, 2, 3)
+    ]
+    given = {
+        "requests": parts + near,
+        "invoices": [
+            INVOICE,
+            INVOICE | {"id": "I-2", "number": "INV001", "at": "2026-11-21", "accepted_minor": 400},
+        ],
+        "acceptances": [{"id": "M-1"}, {"id": "M-2", "files": 1}],
+        "payments": [PAYMENT | {"accounts_noted": [{"by": "ada", "at": "2026-11-01"}]}],
+    }
+    assert found(given) == [
+        ("PR-3", "split"), ("Q-3", "just_below"), ("I-2", "duplicate"), ("I-2", "over_progress"),
+        ("M-1", "no_evidence"), ("P-1", "new_fast"), ("P-1", "bank_changed"),
+    ]  # fmt: skip
+    assert spend(given)["limits"][0] == {
+        "request": "PR-1", "verdict": "within", "needed_minor": 40_000, "limit_minor": 100_000,
+    }  # fmt: skip
+    fewer = {"parameters": {"split_days": 0, "alike_split_days": 0, "below_least": 4, "bank_days": 1}}
+    told = [detector for _, detector in found(given | fewer)]
+    assert told == ["split", "duplicate", "over_progress", "no_evidence", "new_fast"], (
+        "at one instant, no day"
+    )
+
+
+def test_the_limit_counts_the_whole_need() -> None:
+    [told] = spend({"requests": [REQUEST | {"committed_minor": 60_001}]})["limits"]
+    assert (told["verdict"], told["needed_minor"]) == ("above", 100_001)
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert spend({}) == {"findings": [], "limits": []}
+    assert CALCS["spend"] is spend
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"requests": {}}, "requests"),
+        ({"requests": [1]}, "requests[0]"),
+        ({"requests": [REQUEST | {"amount_minor": -1}]}, "requests[0].amount_minor"),
+        ({"requests": [REQUEST | {"amount_minor": 1.5}]}, "requests[0].amount_minor"),
+        ({"requests": [REQUEST | {"amount_minor": 10**16}]}, "requests[0].amount_minor"),
+        ({"requests": [REQUEST | {"amount_minor": True}]}, "requests[0].amount_minor"),
+        ({"requests": [REQUEST | {"at": "yesterday"}]}, "requests[0].at"),
+        ({"requests": [REQUEST, REQUEST | {"by": 7}]}, "requests[1].by"),
+        ({"invoices": [INVOICE | {"accounts": "NL1"}]}, "invoices[0].accounts"),
+        ({"payments": [PAYMENT | {"accounts_noted": [{"by": "ada"}]}]}, "payments[0].accounts_noted[0].at"),
+        ({"parameters": {"days": 1}}, "parameters.days"),
+        ({"parameters": {"alike": "NaN"}}, "parameters.alike"),
+        ({"parameters": {"alike": 2}}, "parameters.alike"),
+        ({"budget": 7}, "budget"),
+    ],
+)
+def test_what_does_not_do_is_told_with_its_place(given: dict[str, Any], place: str) -> None:
+    with pytest.raises(Refused) as refused:
+        spend(given)
+    assert refused.value.refusal.field == place

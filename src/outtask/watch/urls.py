@@ -1,0 +1,10 @@
+"""Addresses of the watch room."""
+
+from django.urls import path
+
+from outtask.watch.views import holds
+
+urlpatterns = [
+    path("watch", holds.watch, name="watch"),
+    path("watch/<uuid:hold_id>/disposition", holds.disposition, name="hold-disposition"),
+]
