@@ -16,7 +16,7 @@ from outtask.files.rules import disarmed
 from outtask.files.storage import open_stored
 from outtask.lifecycle.tests import life
 from outtask.messages.actions import write_message
-from outtask.models import File, Handover, Provider
+from outtask.models import Budget, File, Handover, Provider
 from outtask.takeback.actions import take_back
 from outtask.takeback.packing import pack
 from tests.world import World
@@ -63,6 +63,19 @@ def test_the_tables_of_a_pack_are_disarmed_and_its_json_is_as_typed(world: World
     assert name in texts
 
 
+@pytest.mark.parametrize("name", [text.strip() for text in FORMULAS])
+def test_the_tables_of_money_are_disarmed(world: World, name: str) -> None:
+    Budget.objects.filter(pk=world.budget.pk).update(name=name)
+    life.committed(world)
+    client = world.client("imke")
+    for address in ("/budgets/books/postings.csv", "/budgets/reports.csv?by=budget"):
+        answer = client.get(address)
+        text = b"".join(answer) if answer.streaming else answer.content
+        cells = [cell for row in csv.reader(io.StringIO(text.decode())) for cell in row]
+        assert f"'{name}" in cells, address
+        assert name not in cells, address
+
+
 def test_every_writer_of_csv_is_known() -> None:
     """A new one has to disarm what it writes, and to be looked at by the test above."""
     package = Path(outtask.__file__).parent
@@ -76,4 +89,4 @@ def test_every_writer_of_csv_is_known() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id == "csv"
     }
-    assert writers == {"takeback/contents.py"}
+    assert writers == {"spend/reports/sheets.py", "spend/statement.py", "takeback/contents.py"}

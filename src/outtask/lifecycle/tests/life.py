@@ -28,6 +28,7 @@ from outtask.models import (
     Brief,
     Budget,
     Commitment,
+    Hold,
     Invoice,
     Link,
     Milestone,
@@ -40,6 +41,7 @@ from outtask.people.states import Purpose
 from outtask.source.tests import steps as sourcing
 from outtask.spend.actions import ask_about_request
 from outtask.spend.states import Account
+from outtask.watch.actions import dispose_hold
 from tests.world import World
 
 HALF = 20_600
@@ -137,6 +139,13 @@ class Life:
     def approves(self, by: str = "joseph", **more: Any) -> Outcome:
         given: dict[str, Any] = {"now": self.world.now, "version": self.request.version} | more
         return approve_request(actor=self.actor(by), request_id=self.request.pk, **given)
+
+    def is_looked_at(self, by: str = "imke") -> None:
+        """Several needs with one provider in a week are held; somebody finds them sound and says yes."""
+        for hold in Hold.objects.filter(subject_id=self.request.pk, disposition=""):
+            found = {"hold_id": hold.pk, "disposition": "sound", "note": "They are several needs."}
+            dispose_hold(actor=self.actor(by), now=self.world.now, **found)
+        self.approves(by)
 
     def wonders(self, by: str = "joseph", question: str = "Why Marek?") -> Outcome:
         return ask_about_request(
@@ -263,7 +272,8 @@ def rejected(world: World) -> Life:
 
 def committed(world: World) -> Life:
     life = signed(world)
-    life.asks()
+    if not life.asks()["committed"]:
+        life.is_looked_at()
     return life
 
 
