@@ -78,8 +78,8 @@ UNLOCKED = """
 import importlib.abc, importlib.machinery, sys
 
 def recording(module):
-    from django.db.models import QuerySet
-    QuerySet.select_for_update = lambda self, *given, **named: self
+    locking = module.rows_by_key
+    module.rows_by_key = lambda model, keys, lock: locking(model, keys)
 
 def settings(module):
     options = module.DATABASES["default"].get("OPTIONS", {})
