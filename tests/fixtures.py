@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import chance
 from tests.installation import Installation, installed
 
 # No deadlines: how long an example takes says more about the machine than about the code.
 settings.register_profile(
-    "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "default",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not chance.NEW,
 )
 settings.register_profile(
     "soak", settings.get_profile("default"), max_examples=5_000, stateful_step_count=200

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.chance import SOAK
 from tests.installation import Installation, eventually, installed
 
 # Stores a file, speaks of it in an action, again and again, until told to stop.
@@ -251,7 +252,7 @@ EMBEDDED, SCALE, LONG = (0, 1), (0, 6, 7), tuple(range(6))
 
 
 def moments() -> tuple[int, ...]:
-    if os.environ.get("OUTTASK_TEST_PROFILE") == "soak":
+    if SOAK:
         return LONG
     return SCALE if os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql" else EMBEDDED
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 
+from tests.chance import SOAK
 from tests.installation import Installation, eventually
 
 JOBS = 1_000
 # In the long run more often; each time another worker takes over what was begun.
-KILLS = 20 if os.environ.get("OUTTASK_TEST_PROFILE") == "soak" else 4
+KILLS = 20 if SOAK else 4
 
 # A job as the product's own are: an action with a key, so that doing it again gives the first outcome.
 MODULE = """

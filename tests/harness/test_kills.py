@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.chance import SOAK
 from tests.harness.kills.going_on import Browser, Stubborn
 from tests.installation import Installation, eventually, free_port
 from tests.journey import story
@@ -40,7 +41,6 @@ CHAPTERS = (
     story.pay,
     story.take_back,
 )
-SOAK = os.environ.get("OUTTASK_TEST_PROFILE") == "soak"
 HOLDS = "from tests.harness.invariants import hold; hold()"
 
 
@@ -100,5 +100,6 @@ def test_a_killed_server_is_ready_again(installation: Installation) -> None:
     eventually(lambda: server.get("/healthz")[0] == 0)
     again = installation.start("-m", "outtask.cli", "up", "--port", server.port)
     # Ten seconds are promised on a machine that does nothing else; the long run asks for them.
-    eventually(lambda: server.get("/readyz")[0] == 200, installation.log.read_text, again, 10 if SOAK else 90)
+    patience = 10 if SOAK else 90
+    eventually(lambda: server.get("/readyz")[0] == 200, installation.log.read_text, again, patience)
     installation.outtask("verify")

@@ -10,6 +10,7 @@ import pytest
 from tests.installation import Installation, eventually
 
 ENTRIES = 120
+ROUNDS = 10
 
 # A worker whose only follower notes what it reads, and pauses in the middle of each entry.
 WORKER = """
@@ -43,14 +44,20 @@ with connection.cursor() as cursor:
     cursor.execute("CREATE TABLE read_by (seq bigint, organisation varchar(40), pid bigint)")
 """
 
-LOGS = f"""
+MEMBERS = """
 from django.utils import timezone
 from tests.world import make_world
+make_world(timezone.now())
+"""
+
+# Each organisation's log begins with one entry, that of its founding.
+LOGS = f"""
+from django.utils import timezone
 from outtask.journal.recording import recording
-world = make_world(timezone.now())
-for name in ("imke", "oskar"):
-    for number in range({ENTRIES} - 1):
-        with recording("organisation.founded", actor=world.actor(name), now=world.now) as entry:
+from outtask.models import Member
+for owner in Member.objects.filter(person__name__in=["Imke Vos", "Oskar Brandt"]):
+    for number in range({ENTRIES}):
+        with recording("organisation.founded", actor=owner.actor, now=timezone.now()) as entry:
             entry.says(name=entry.keep("again"))
 """
 
@@ -69,19 +76,28 @@ def read(installation: Installation) -> tuple[int, int, int]:
     return entries, distinct, workers
 
 
+def written(installation: Installation) -> int:
+    ((entries,),) = installation.rows("SELECT sum(size) FROM outtask_journalhead")
+    return int(entries)
+
+
 def all_read(installation: Installation) -> bool:
-    return read(installation)[0] >= 2 * ENTRIES
+    return read(installation)[0] >= written(installation)
 
 
 def test_two_workers_read_every_entry_once_between_them(reading: Installation) -> None:
     for _ in range(2):
         reading.start(reading.home / "worker.py")
     eventually(lambda: reading.rows("SELECT count(*) FROM outtask_worker") == [(2,)], reading.log.read_text)
-    reading.python(LOGS)
-    eventually(lambda: all_read(reading), reading.log.read_text)
-    entries, distinct, workers = read(reading)
-    assert (entries, distinct) == (2 * ENTRIES, 2 * ENTRIES)
-    assert workers == 2
+    # Who comes to the lock first is chance, and on SQLite whoever has it is likely to get it again.
+    for _ in range(ROUNDS):
+        reading.python(LOGS)
+        eventually(lambda: all_read(reading), reading.log.read_text)
+        entries, distinct, workers = read(reading)
+        assert (entries, distinct) == (written(reading),) * 2
+        if workers == 2:
+            break
+    assert workers == 2, f"one worker read all of {entries} entries"
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing(reading: Installation) -> None:
@@ -93,7 +109,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(reading: Installation) -> N
     assert not all_read(reading)
     reading.start(reading.home / "worker.py")
     eventually(lambda: all_read(reading), reading.log.read_text)
-    assert read(reading)[:2] == (2 * ENTRIES, 2 * ENTRIES)
+    assert read(reading)[:2] == (written(reading),) * 2
 
 
 # Tasks: one that never ends while its worker lives for the first time, and says which process ran it.

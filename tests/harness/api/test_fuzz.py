@@ -1,7 +1,7 @@
 """Every operation of the API under schemathesis, with all its checks: no 5xx, no break of the schema.
 
-Each run prints its seed. OUTTASK_TEST_FUZZ_SEED replays it, OUTTASK_TEST_FUZZ_PATH keeps to addresses with
-this text.
+Each run prints its seed. OUTTASK_TEST_SEED replays it, OUTTASK_TEST_FUZZ_PATH keeps to addresses with this
+text.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from schemathesis.engine.events import EngineFinished, NonFatalError, ScenarioFi
 
 from outtask.api import limits
 from outtask.api.idempotency import FORM, HEADER
+from tests.chance import SOAK, seed
 from tests.harness.api.population import Population, populate
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-SOAK = os.environ.get("OUTTASK_TEST_PROFILE") == "soak"
 POSTGRESQL = os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql"
 FEWEST = 50_000 if SOAK else 500 if POSTGRESQL else 5_000
 # What each operation gets of random cases; the coverage of its schema and chains of calls come on top.
@@ -89,21 +89,21 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 def test_every_operation_keeps_its_word(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PER_MINUTE", 10**9)
-    seed = int(os.environ.get("OUTTASK_TEST_FUZZ_SEED", 0)) or random.SystemRandom().randrange(2**31)
-    print(f"OUTTASK_TEST_FUZZ_SEED={seed}")
+    begin = seed("fuzz")
+    print(f"OUTTASK_TEST_SEED={begin}")
     population, document = populate(), Client().get("/api/v1/openapi.json").json()
     found = Found()
     paths = sorted(path for path in document["paths"] if ONLY in path)
-    chance = config_of(population, live_server.url, seed, corners=False)
+    chance = config_of(population, live_server.url, begin, corners=False)
     found.walk(schemathesis.openapi.from_dict(document, config=chance).include(path=paths))
-    corners = config_of(population, live_server.url, seed, corners=True)
-    random.Random(seed).shuffle(paths)
+    corners = config_of(population, live_server.url, begin, corners=True)
+    random.Random(begin).shuffle(paths)
     for some in batched(paths, AT_A_TIME, strict=False):
         if ONLY or SOAK or found.cases.total() < FEWEST:
             found.walk(schemathesis.openapi.from_dict(document, config=corners).include(path=list(some)))
     print(dict(found.cases))
     told = "\n".join(list(found.failures.values())[:SHOWN])
-    assert not found.failures, f"{len(found.failures)} with seed {seed}:\n{told}"
+    assert not found.failures, f"{len(found.failures)} with seed {begin}:\n{told}"
     assert ONLY or found.cases.total() >= FEWEST, f"only {dict(found.cases)} cases"
 
 

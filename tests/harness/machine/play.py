@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -119,6 +120,8 @@ class Play:
                 return hash_of(f"{self.stage.chance.random()} {self.stage.now}")
             case UUID():
                 return self._other_id(value)
+            case StrEnum():
+                return self.stage.chance.choice(list(type(value)))
             case bool():
                 return not value
             case int():

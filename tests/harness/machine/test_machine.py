@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from importlib import import_module
 from pathlib import Path
 
@@ -16,13 +14,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 import outtask
+from tests.chance import SOAK, seed
 from tests.harness.invariants.house import product_models
 from tests.harness.machine.acts import ACTS
 from tests.harness.machine.housekeeping import NOT_DONE
 from tests.harness.machine.play import Play
 
-LIVES, STEPS = {"soak": (400, 250)}.get(os.environ.get("OUTTASK_TEST_PROFILE", ""), (16, 125))
-SEED = int(os.environ.get("OUTTASK_TEST_SEED") or secrets.randbits(32))
+LIVES, STEPS = (400, 250) if SOAK else (16, 125)
+SEED = seed("machine")
 
 SETTINGS = settings(
     max_examples=LIVES,
@@ -31,6 +30,7 @@ SETTINGS = settings(
     print_blob=True,
     # Nothing is kept from one run to the next: the seed says everything.
     database=None,
+    derandomize=False,
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )
