@@ -15,8 +15,11 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+CORES = os.cpu_count() or 1
+# One thread of a process computes at a time, so each core gets a process, as far as memory goes.
+PROCESSES = min(4, CORES)
 # More would only wait for the interpreter's lock; fewer, and one slow download holds up a page.
-THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+THREADS = min(8, 2 * CORES + 1)
 
 
 def stop_with(parent: int) -> None:
@@ -37,7 +40,7 @@ def serve(host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=int(os.environ.get("OUTTASK_SERVER_PROCESSES") or 1),
+        workers=int(os.environ.get("OUTTASK_SERVER_PROCESSES") or PROCESSES),
         blocking_threads=int(os.environ.get("OUTTASK_SERVER_THREADS") or THREADS),
         log_level=LogLevels.warning,
         # A worker process that dies is replaced; requests of the others go on.

@@ -223,7 +223,8 @@ DRILL_DAYS = env.number("DRILL_DAYS", 90)
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
-USE_I18N = True
+# With one language there is nothing to look up, and every word of every page would be.
+USE_I18N = len(LANGUAGES) > 1
 USE_TZ = True
 TIME_ZONE = "UTC"
 

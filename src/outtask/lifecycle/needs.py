@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from django.urls import reverse
@@ -38,6 +41,7 @@ from outtask.watch.rules import LABELS, why_not_look
 from outtask.watch.states import Detector
 
 SHOWN = 30
+FEW = 6
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,18 @@ class Need:
     # 0 comes first: somebody waits for a word; then money, then choices, then paper.
     urgent: int = 5
 
-    def rank(self, today: date) -> tuple[int, date, str]:
+    def rank(self, today: date) -> tuple[int, date]:
         """Where it stands in the list: what is late goes before whatever is not about a person waiting."""
         late = self.by is not None and self.by < today
-        return min(self.urgent, 1) if late else self.urgent, self.by or date.max, self.title
+        return min(self.urgent, 1) if late else self.urgent, self.by or date.max
 
 
 def needs_of(actor: Actor, today: date) -> list[Need]:
-    """Everything that waits for the actor, the most urgent first; one query for each kind of need."""
+    """Everything that waits for the actor, the most urgent first; one query for each kind of need.
+
+    Each source gives its needs by their day, which is in the order of their rank. So they are merged, and
+    none is put into words but those that are shown.
+    """
     sources: list[Callable[[Actor], Iterable[Need]]] = [
         lambda who: _to_decide(who, today),
         _to_answer,
@@ -71,22 +79,36 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
     if may(actor, Right.APPROVE) is None:
         sources.append(_held)
     if may(actor, Right.APPROVE_INVOICE) is None:
-        sources.append(_invoices)
+        sources += [partial(_invoices, state) for state in (InvoiceState.RECEIVED, InvoiceState.APPROVED)]
     if may(actor, Right.AGREE) is None:
         sources.append(_agreements)
-    sources += [_own_steps, _failed_packs]
+    sources += [*(partial(_own_steps, step) for step in _OWN), _failed_packs]
     if may(actor, Right.MANAGE_ORGANISATION) is None:
         sources += [_stuck, _undelivered]
-    found = [need for source in sources for need in source(actor)]
-    unique = {(need.href, need.button): need for need in reversed(found)}
-    return sorted(unique.values(), key=lambda need: need.rank(today))[:SHOWN]
+    ranked = merge(*(source(actor) for source in sources), key=lambda need: need.rank(today))
+    return list(islice(_once(ranked), SHOWN))
+
+
+def _once(needs: Iterable[Need]) -> Iterable[Need]:
+    """Without what leads to the same button as one before."""
+    seen = set()
+    for need in needs:
+        if (need.href, need.button) not in seen:
+            seen.add((need.href, need.button))
+            yield need
+
+
+def _by_day(rows: Iterable[Any], day_of: Callable[[Any], date | None]) -> list[Any]:
+    """A few rows, those without a day last."""
+    return sorted(rows, key=lambda row: day_of(row) or date.max)
 
 
 def _to_decide(actor: Actor, today: date) -> Iterable[Need]:
     rows: Any = PurchaseRequest.objects.visible_to(actor).filter(
         waiting_for(actor.id, today), state=RequestState.REFERRED
     )
-    for request in rows.select_related("outtask", "requested_by__person", "budget")[:SHOWN]:
+    found = rows.select_related("outtask", "requested_by__person", "budget")[:SHOWN]
+    for request in _by_day(found, _decide_by):
         amount = money(Money(request.amount_minor, request.currency))
         yield Need(
             "coin",
@@ -95,9 +117,13 @@ def _to_decide(actor: Actor, today: date) -> Iterable[Need]:
             % {"name": request.requested_by.name, "budget": request.budget.name},
             reverse("request", args=[request.reference]),
             _("Review"),
-            request.decide_by.date() if request.decide_by else None,
+            _decide_by(request),
             urgent=1,
         )
+
+
+def _decide_by(request: PurchaseRequest) -> date | None:
+    return request.decide_by.date() if request.decide_by else None
 
 
 def _to_answer(actor: Actor) -> Iterable[Need]:
@@ -132,7 +158,8 @@ def _questions(actor: Actor) -> Iterable[Need]:
 
 def _to_check(actor: Actor) -> Iterable[Need]:
     rows: Any = Milestone.objects.visible_to(actor).filter(state=MilestoneState.HANDED_IN)
-    for milestone in rows.select_related("outtask", "outtask__provider").order_by("due_on", "id")[:SHOWN]:
+    ordered = rows.select_related("outtask", "outtask__provider").order_by("due_on", "id")
+    for milestone in _bit_by_bit(ordered):
         amount = money(Money(milestone.amount_minor, milestone.currency))
         yield Need(
             "check",
@@ -146,9 +173,9 @@ def _to_check(actor: Actor) -> Iterable[Need]:
         )
 
 
-def _invoices(actor: Actor) -> Iterable[Need]:
+def _invoices(state: str, actor: Actor) -> Iterable[Need]:
     rows: Any = Invoice.objects.visible_to(actor).select_related("provider", "outtask")
-    for invoice in _each(rows, "state", [InvoiceState.RECEIVED, InvoiceState.APPROVED]):
+    for invoice in _first(rows.filter(state=state)):
         amount = money(Money(invoice.amount_minor, invoice.currency))
         received = invoice.state == InvoiceState.RECEIVED
         title = (
@@ -185,7 +212,8 @@ def _held(actor: Actor) -> Iterable[Need]:
 
 def _agreements(actor: Actor) -> Iterable[Need]:
     rows: Any = Agreement.objects.visible_to(actor).filter(state=AgreementState.DRAFT)
-    for agreement in rows.select_related("outtask", "provider").order_by("id")[:SHOWN]:
+    found = rows.select_related("outtask", "provider").order_by("id")[:SHOWN]
+    for agreement in _by_day(found, lambda agreement: agreement.outtask.due_on):
         yield Need(
             "file",
             _("Sign the statement of work with %(name)s") % {"name": agreement.provider.name},
@@ -206,11 +234,11 @@ _OWN = {
 }
 
 
-def _own_steps(actor: Actor) -> Iterable[Need]:
+def _own_steps(step: str, actor: Actor) -> Iterable[Need]:
     rows: Any = OutTask.objects.visible_to(actor).filter(
         ending__in=["", "taken_back"], owner_id=actor.id, holder=Holder.CLIENT
     )
-    for outtask in _each(rows, "next_step", list(_OWN)):
+    for outtask in _first(rows.filter(next_step=step)):
         title, icon, urgent = _OWN[outtask.next_step]
         wording = WORDINGS[outtask.next_step]
         by = _("Needed by %(day)s.") % {"day": day(outtask.due_on)} if outtask.due_on else ""
@@ -240,11 +268,18 @@ def _failed_packs(actor: Actor) -> Iterable[Need]:
         )
 
 
-def _each(rows: Any, column: str, values: Iterable[str]) -> Iterator[Any]:
-    """The first few rows of each value by the day they are due; for all values in one query, a database
-    would sort everything that waits, however much that is, to show a few."""
-    for value in values:
-        yield from rows.filter(**{column: value}).order_by(BY_DAY, "id")[:SHOWN]
+def _first(rows: Any) -> Iterable[Any]:
+    """The first few rows of one state or step by the day they are due; for all of them in one query, a
+    database would sort everything that waits, however much that is, to show a few."""
+    return _bit_by_bit(rows.order_by(BY_DAY, "id"))
+
+
+def _bit_by_bit(rows: Any) -> Iterable[Any]:
+    """A few rows, and more only when those were asked for: of most kinds of need few are shown."""
+    begun = list(rows[:FEW])
+    yield from begun
+    if len(begun) == FEW:
+        yield from rows[FEW:SHOWN]
 
 
 def _stuck(actor: Actor) -> Iterable[Need]:
