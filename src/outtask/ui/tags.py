@@ -6,6 +6,7 @@ One component, one tag: pages say what they show, the look stands in `templates/
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -40,6 +41,7 @@ register.filter("told", formats.told)
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra: str = "") -> SafeString:
     """`{% icon "check" %}`: decoration beside words, never alone."""
     marked = "flip" if name in POINTING else "mark" if name == "mark" else ""
