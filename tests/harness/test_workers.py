@@ -67,6 +67,7 @@ READ = "SELECT count(*), count(DISTINCT organisation || seq), count(DISTINCT pid
 @pytest.fixture
 def reading(installation: Installation) -> Installation:
     installation.python(TABLE)
+    installation.python(MEMBERS)
     (installation.home / "worker.py").write_text("import django; django.setup()\n" + WORKER)
     return installation
 
