@@ -5,7 +5,7 @@ BIN := .venv/bin
 # itself xdist keeps the longest files, which have few tests, for the end.
 PYTEST := $(BIN)/pytest -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test check format states soak lock clean base scale dev
+.PHONY: run test check format states soak pictures lock clean base scale dev
 
 run: base
 	@exec $(BIN)/outtask up
@@ -49,6 +49,10 @@ soak: dev
 	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m hypothesis src
 	OUTTASK_TEST_PROFILE=soak OUTTASK_TEST_DATABASE=sqlite $(PYTEST) $(LONG)
 	OUTTASK_TEST_PROFILE=soak OUTTASK_TEST_DATABASE=postgresql $(PYTEST) $(LONG)
+
+# Every page of the story at both widths, in light and dark, under build/screenshots/.
+pictures: dev
+	OUTTASK_TEST_PICTURES=yes $(PYTEST) tests/journey tests/browser
 
 lock:
 	$(PYTHON) tools/bootstrap.py dev

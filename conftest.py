@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+POSTGRESQL = os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql"
 
 if settings.configured:
     pytest.exit("Unset DJANGO_SETTINGS_MODULE: the tests choose a home folder before settings are read.", 4)
@@ -25,7 +26,7 @@ if not WORKER:
     os.environ["OUTTASK_TEST_BASE"] = str(base)
     for name in [name for name in os.environ if name.startswith("OUTTASK_") and "_TEST_" not in name]:
         del os.environ[name]
-    if os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql":
+    if POSTGRESQL:
         from tests.postgresql import Server
 
         server = Server.start(base / "postgresql")
@@ -67,6 +68,9 @@ ONCE = (
     "tests/harness/tenants/test_forgery.py",
     "tests/harness/tenants/test_pages.py",
     "tests/harness/tenants/test_words.py",
+    # Processes and signals; what `verify` and `doctor` say of a database stays.
+    "tests/harness/test_command.py::test_up_",
+    "tests/harness/test_command.py::test_nothing_stays_behind",
     "tests/journey/test_in_narrow_windows.py",
     "tests/journey/test_in_wide_windows.py",
     "tests/security/",
@@ -92,13 +96,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The second run is about the database: what touches none has proved itself on the first."""
     places = {path: place for place, path in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
-    if os.environ.get("OUTTASK_TEST_DATABASE") != "postgresql":
-        return
-    kept, pure = [], []
-    for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        touches = names & TOUCHES_A_DATABASE or item.get_closest_marker("django_db")
-        touches = touches and not item.nodeid.startswith(ONCE)
-        (kept if touches else pure).append(item)
-    config.hook.pytest_deselected(items=pure)
-    items[:] = kept
+    belongs = _on_postgresql if POSTGRESQL else _on_sqlite
+    elsewhere = [item for item in items if not belongs(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if belongs(item)]
+
+
+def _on_sqlite(item: pytest.Item) -> bool:
+    """What starts a server of its own does so in one of the two runs."""
+    return item.get_closest_marker("postgres") is None
+
+
+def _on_postgresql(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
+    return (marked or bool(names & TOUCHES_A_DATABASE)) and not item.nodeid.startswith(ONCE)

@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.installation import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
+# Two a page and width take a minute of every run; `make pictures` takes them.
+PICTURES = os.environ.get("OUTTASK_TEST_PICTURES") == "yes"
 type Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -162,7 +164,9 @@ def shoot(page: Page, name: str, schemes: tuple[Scheme, ...] = SCHEMES) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep one picture of the whole page as it is shown."""
+    """Keep one picture of the whole page as it is shown, when somebody wants to look at them."""
+    if not PICTURES:
+        return
     size = page.viewport_size or {"width": 0}
     folder = SCREENSHOTS / str(size["width"])
     folder.mkdir(parents=True, exist_ok=True)

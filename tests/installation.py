@@ -47,6 +47,8 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "outtask.config.settings",
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
             "PYTHONUNBUFFERED": "1",
+            # Many installations at once share few cores.
+            "OUTTASK_SERVER_PROCESSES": "1",
         }
         return kept | own | (self._database_and_tools() if self.database else {}) | self.more
 
