@@ -31,6 +31,7 @@ ALLOWED = {
     "files/incoming.py": "bytes that wait for a confirmation, no rows",
     "files/storage.py": "bytes on disk, before an action makes a file of them",
     "messages/post.py": "mails that an entry gives rise to, and what became of them",
+    "takeback/archive/firsts.py": "the password of the owner who brings the first organisation along",
     "takeback/archive/rows.py": "an imported organisation, whose journal comes with it and tells of it all",
     "takeback/archive/staging.py": "a scratch database of its own, gone with the process; never the real one",
     "takeback/archive/taking_in.py": "the head of an imported journal, and where followers go on in it",

@@ -120,6 +120,8 @@ ROUTES: dict[str, Row] = {
     "mfa_edit_webauthn": sign_in(302, 404, pk="literal:1"),
     "first-run": Row(door=Door.PUBLIC, usual=frozenset({200, 302})),
     "sample": Row(door=Door.PUBLIC, reads=False, post=Post()),
+    "arrival": Row(door=Door.PUBLIC, usual=frozenset({200, 302})),
+    "arrival-bring": Row(door=Door.PUBLIC, reads=False, post=Post()),
     "healthz": Row(door=Door.WATCHER),
     "readyz": Row(door=Door.WATCHER, usual=frozenset({200, 503})),
     "track": Row(door=Door.PUBLIC),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.contenttypes.models import ContentType
-
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.people import queries, rules
+from outtask.people.founding import one_at_a_time
 from outtask.people.models import Member, Organisation, Person
 from outtask.people.roles import Right, may
 from outtask.people.states import Role
@@ -37,7 +36,7 @@ def found_organisation(
     sample: made-up, removed in one piece; it does not count as the installation's organisation.
     """
     with recording("organisation.founded", actor=actor, now=now, key=key, founding=True) as entry:
-        _one_at_a_time()
+        one_at_a_time()
         founder = queries.person_of(actor)
         refuse_if(
             rules.why_not_found(
@@ -55,13 +54,6 @@ def found_organisation(
         entry.says(name=entry.keep(name.strip()))
         entry.gives(organisation_id=actor.organisation_id, member_id=actor.id, person_id=founder.pk)
     return entry.outcome
-
-
-def _one_at_a_time() -> None:
-    # Two first visitors at once must not both found: there is no organisation to lock yet, so they meet at
-    # the one row that every migrated database has.
-    ContentType.objects.get_for_model(Organisation)
-    ContentType.objects.select_for_update().get(app_label="outtask", model="organisation")
 
 
 def _why_not_person(person_name: str, email: str) -> tuple[Refusal | None, ...]:

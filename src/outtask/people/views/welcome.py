@@ -37,7 +37,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_run(request: HttpRequest) -> HttpResponse:
-    """Two ways to begin; later, the place where somebody who is signed in founds one more organisation."""
+    """Three ways to begin; later, where somebody who is signed in founds one more organisation."""
     founder = request.user if isinstance(request.user, Person) else None
     if founder is None and queries.real_organisations():
         return redirect("account_login")

@@ -27,6 +27,7 @@ from outtask.takeback.archive.checking import ASK_WHO_MADE_IT, Progress, check
 from outtask.takeback.archive.coverage import TABLES, Way
 from outtask.takeback.archive.damage import Damaged
 from outtask.takeback.archive.entries import Standing
+from outtask.takeback.archive.firsts import First
 from outtask.takeback.archive.manifest import Manifest
 from outtask.takeback.archive.merging import Plan, named, plan
 from outtask.takeback.archive.reading import Opened
@@ -74,11 +75,12 @@ def take_in(
     followers: Sequence[str],
     now: datetime,
     progress: Progress = lambda rows: None,
+    first: First | None = None,
 ) -> Plan:
     """Write what a checked archive holds; again, and nothing changes. Refused as its plan says.
 
     followers: the names of those who follow journals here. What was done elsewhere is told by nobody again:
-    they go on with the entry after the last.
+    they go on with the entry after the last. first: who brings it into an installation that nobody uses yet.
     """
     planned = found.plan()
     refuse_if(planned.refusal)
@@ -90,8 +92,12 @@ def take_in(
         JournalHead.objects.select_for_update().filter(organisation_id=found.manifest.organisation_id).first()
         planned = plan(found.archive, found.staged)
         refuse_if(planned.refusal)
+        if first is not None:
+            refuse_if(first.why_not(planned))
         if planned.writes:
             _write(found, planned, followers, now, progress)
+            if first is not None:
+                first.let_in()
     return planned
 
 
