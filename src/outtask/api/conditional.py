@@ -23,13 +23,17 @@ def etag_of(body: bytes) -> str:
 
 def shown(request: HttpRequest, value: BaseModel) -> HttpResponse:
     """A representation with its tag, or 304 when the caller has it."""
-    body = representation(value)
+    return answered(request, representation(value), "application/json")
+
+
+def answered(request: HttpRequest, body: bytes, media_type: str) -> HttpResponse:
+    """Bytes with their tag, or 304 when the caller has them."""
     tag = etag_of(body)
     if matches(request.headers.get("If-None-Match", ""), tag, weakly=True):
         response = HttpResponse(status=304)
         del response.headers["Content-Type"]
     else:
-        response = HttpResponse(body, content_type="application/json")
+        response = HttpResponse(body, content_type=media_type)
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -162,12 +162,13 @@ class Room(Router):
 
         return decorate
 
-    def file(self, path: str, media_type: str) -> Callable[[Answer], Answer]:
-        """GET of bytes. The view gives the whole response."""
+    def file(self, path: str, media_type: str, *, tagged: bool = False) -> Callable[[Answer], Answer]:
+        """GET of bytes. The view gives the whole response; tagged: it answers `If-None-Match`."""
 
         def decorate(send: Answer) -> Answer:
             content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
-            extra = {"responses": {200: {"description": "The bytes.", "content": content}}}
+            extra = _reading(_TAG) if tagged else {"responses": {200: {}}}
+            extra["responses"][200] |= {"description": "The bytes.", "content": content}
             self._add(path, "GET", send, send, {200: None}, extra)
             return send
 

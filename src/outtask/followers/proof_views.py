@@ -9,36 +9,20 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from outtask.followers import checkpointing
+from outtask.followers import checkpointing, proving
 from outtask.followers.timeline import entry_of, happenings, sentence_of
-from outtask.journal import bundles, checkpoints, issuing
+from outtask.journal import checkpoints
 from outtask.journal.models import Checkpoint, Entry, SentCheckpoint
-from outtask.journal.proofs import Unprovable
 from outtask.journal.reading import read
-from outtask.kernel.refusal import Refusal, Refused
-from outtask.kernel.words import N_
+from outtask.kernel.refusal import Refused
 from outtask.outtasks.models import OutTask
 from outtask.people.states import Purpose
-from outtask.ui.formats import moment
 from outtask.ui.pages import GuestRequest, MemberRequest, guest_page, member_page, see_other
 
 GUESTS = (Purpose.PROPOSE, Purpose.SIGN, Purpose.DELIVER)
 ON_A_PAGE = 200
-# A proof that does not hold is never handed out.
-TAMPERED = Refusal(
-    "log_inconsistent",
-    N_(
-        "The journal does not fit what was sealed before, so nothing is proven now."
-        " Ask an administrator to run “outtask verify”."
-    ),
-)
-
-UNSEALED = Refusal(
-    "nothing_sealed", N_("Nothing is sealed yet; it is done each night, and with each signature.")
-)
 
 type Request = MemberRequest | GuestRequest
 
@@ -120,21 +104,13 @@ def _seal(request: Request) -> None:
     try:
         checkpoints.make(request.actor.organisation_id, request.now)
     except checkpoints.Inconsistent as wrong:
-        raise Refused(TAMPERED) from wrong
+        raise Refused(proving.TAMPERED) from wrong
 
 
 def _receipt(request: Request, entry: Entry) -> HttpResponse | None:
     """The receipt as a file; None when no checkpoint covers the entry yet."""
-    covering = issuing.covering(entry)
-    if covering is None:
-        return None
-    [told] = read([entry])
-    summary = f"{request.organisation.name}, {moment(entry.at)}: {sentence_of(told)}"
-    try:
-        found = issuing.issue(entry, covering, summary)
-    except Unprovable as wrong:
-        raise Refused(TAMPERED) from wrong
-    return _file(found.to_json(), "application/json", f"receipt-{entry.seq}.json")
+    text = proving.receipt_of(request.organisation, entry)
+    return _file(text, "application/json", f"receipt-{entry.seq}.json") if text is not None else None
 
 
 def _unsealed(request: Request, entry: Entry, base: str) -> HttpResponse:
@@ -144,15 +120,8 @@ def _unsealed(request: Request, entry: Entry, base: str) -> HttpResponse:
 
 
 def _checkpoint(request: Request, since: Checkpoint | None) -> HttpResponse:
-    newest = checkpoints.latest(request.actor.organisation_id)
-    if newest is None:
-        raise Refused(UNSEALED)
-    try:
-        text = checkpoints.bundle(newest, since)
-    except Unprovable as wrong:
-        raise Refused(TAMPERED) from wrong
-    armoured = bundles.armoured(text, checkpointing.endorsements())
-    return _file(armoured, "text/plain; charset=utf-8", f"checkpoint-{newest.size}.txt")
+    newest = proving.newest(request.actor.organisation_id)
+    return _file(proving.as_text(newest, since), "text/plain; charset=utf-8", f"checkpoint-{newest.size}.txt")
 
 
 def _since(request: Request, organisation_id: UUID) -> Checkpoint | None:
@@ -160,12 +129,9 @@ def _since(request: Request, organisation_id: UUID) -> Checkpoint | None:
     size = request.GET.get("since", "")
     if not size:
         return None
-    found: Checkpoint | None = None
-    if size.isascii() and size.isdecimal() and len(size) < 19:
-        found = Checkpoint.objects.filter(organisation_id=organisation_id, size=int(size)).first()
-    if found is None:
-        raise Http404(_("no checkpoint of this length"))
-    return found
+    if not (size.isascii() and size.isdecimal() and len(size) < 19):
+        raise Http404("no checkpoint of this length")
+    return proving.checkpoint_over(organisation_id, int(size))
 
 
 def _file(text: str, media_type: str, name: str) -> HttpResponse:

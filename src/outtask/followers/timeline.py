@@ -53,7 +53,16 @@ def _receipt_of(seq: int) -> str:
 
 def entry_of(actor: Actor, seq: int) -> Entry:
     """The entry of an out-task at this place, as far as the actor may read it; NotFound else."""
-    entry = Entry.objects.filter(organisation_id=actor.organisation_id, seq=seq).first()
+    return _readable_one(actor, Entry.objects.filter(organisation_id=actor.organisation_id, seq=seq).first())
+
+
+def entry_with(actor: Actor, entry_id: UUID) -> Entry:
+    """As `entry_of`, by the entry's id."""
+    rows = Entry.objects.filter(organisation_id=actor.organisation_id, pk=entry_id)
+    return _readable_one(actor, rows.first())
+
+
+def _readable_one(actor: Actor, entry: Entry | None) -> Entry:
     if entry is not None and entry.outtask_id is not None:
         seen = OutTask.objects.visible_to(actor).filter(pk=entry.outtask_id).exists()
         if seen and Entry.objects.filter(_readable(actor, entry.outtask_id), pk=entry.pk).exists():
@@ -112,7 +121,9 @@ def _by(line: Told, names: dict[UUID, str]) -> tuple[str, str]:
 
 
 def _line(line: Told, by: str, by_icon: str) -> Happening:
-    return Happening(line.at, sentence_of(line), by=by, by_icon=by_icon, seq=line.seq, tone=line.kind.tone)
+    return Happening(
+        line.at, sentence_of(line), by=by, by_icon=by_icon, seq=line.seq, entry=line.id, tone=line.kind.tone
+    )
 
 
 def sentence_of(line: Told) -> str:

@@ -35,16 +35,17 @@ _MOST_FILES = 500
 
 
 class HappeningShown(Shown):
-    """One line of the timeline. `seq` is its place in the journal of the organisation."""
+    """One line of the timeline. `seq` is its place in the journal of the organisation, `entry` its id."""
 
     seq: int
+    entry: UUID | None
     at: datetime
     sentence: str
     by: str
 
     @classmethod
     def of(cls, row: Happening) -> Self:
-        return cls(seq=row.seq or 0, at=row.at, sentence=row.text, by=row.by)
+        return cls(seq=row.seq or 0, entry=row.entry, at=row.at, sentence=row.text, by=row.by)
 
 
 @timelines.feed("/out-tasks/{slug:reference}/timeline", HappeningShown)

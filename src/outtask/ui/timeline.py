@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Happening:
     """One thing that happened, or is coming.
 
     at: when. text: the sentence. detail: what stands after it, unemphasised. by: who, with `by_icon`.
-    seq: the number of its sealed entry, None when it has none; proof: address of the entry's proof.
+    seq, entry: number and id of its sealed entry, None when it has none; proof: address of its proof.
     tone: "", "warn". coming: it lies ahead.
     """
 
@@ -21,6 +22,7 @@ class Happening:
     by: str = ""
     by_icon: str = "person"
     seq: int | None = None
+    entry: UUID | None = None
     proof: str = ""
     tone: str = ""
     coming: bool = False

@@ -36,6 +36,7 @@ PARTS = {
     ("webhooks", "delivery_id"): "delivery",
     ("mails", "mail_id"): "mail",
     ("files", "file_id"): "file",
+    ("entries", "entry_id"): "entry",
     ("members", "member_id"): "member",
     ("member-invitations", "invitation_id"): "member_invitation",
     ("links", "link_id"): "link",

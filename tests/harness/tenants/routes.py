@@ -28,6 +28,7 @@ BOUND = frozenset(
     {
         "offering", "proposal", "invitation", "link", "drafting", "asking", "request", "delivering",
         "check", "invoice", "file", "returned", "handover", "programmed", "program_invitation", "seq",
+        "entry",
     }
 )  # fmt: skip
 """Things of one out-task: a requester sees them only where the out-task is theirs."""

@@ -163,6 +163,7 @@ def _delivering(world: World, tag: str, owner: str) -> Things:
     _messages(world, life)
     outtask = _owned(world, life, owner)
     submission = handed_in["submission"]
+    latest = Entry.objects.filter(outtask_id=outtask.pk).order_by("-seq")[0]
     return {
         "delivering": outtask.reference,
         "tracking": outtask.tracking_code,
@@ -173,7 +174,8 @@ def _delivering(world: World, tag: str, owner: str) -> Things:
         "file": str(File.objects.filter(outtask=outtask).order_by("-id")[0].pk),
         "file_name": "part-2.csv",
         "deliver_token": token_for(life.deliver_link.pk),
-        "seq": str(Entry.objects.filter(outtask_id=outtask.pk).order_by("-seq")[0].seq),
+        "seq": str(latest.seq),
+        "entry": str(latest.pk),
     }
 
 
@@ -367,7 +369,7 @@ def absent() -> Things:
         "proposal", "invitation", "link", "check", "invoice", "file", "handover", "program_invitation",
         "process", "into", "budget", "member", "provider", "member_invitation", "token", "mail", "task",
         "import", "archive", "drill", "webhook", "delivery", "limit", "absence", "transfer",
-        "closing", "hold",
+        "closing", "hold", "entry",
     )  # fmt: skip
     tokens = ("propose_token", "decide_token", "sign_token", "deliver_token", "invitation_token")
     found = {name: make("OT", 2026, 999_900 + place) for place, name in enumerate(references)}
