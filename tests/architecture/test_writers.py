@@ -27,6 +27,7 @@ ALLOWED = {
     "followers/again.py": "settles a dead letter with its second reading",
     "followers/worker.py": "the heartbeat of a worker",
     "followers/webhooks/delivering.py": "messages that an entry gives rise to, and what became of them",
+    "followers/webhooks/forgetting.py": "removes deliveries that were settled long ago",
     "files/erasing.py": "claims the row of bytes that nobody names while it deletes them",
     "files/incoming.py": "bytes that wait for a confirmation, no rows",
     "files/storage.py": "bytes on disk, before an action makes a file of them",

@@ -17,10 +17,28 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests import postgresql
-from tests.installation import Installation, Server, eventually, free_port
+from tests.installation import READY, Installation, Server, eventually, free_port
 from tests.s3 import Store
 from tests.world import PASSWORD
 
+# Prepares the database, and stops in the middle of it until the test says so.
+SLOW = """
+import sys, time
+from pathlib import Path
+from django.db.migrations.executor import MigrationExecutor
+from outtask.cli.prepare import prepare
+half_way, go_on = Path("half-way"), Path("go-on")
+apply = MigrationExecutor.apply_migration
+def slowly(self, state, migration, *rest, **more):
+    if migration.app_label == "outtask" and not migration.name.startswith("0001"):
+        half_way.touch()
+        while not go_on.exists():
+            time.sleep(0.05)
+    return apply(self, state, migration, *rest, **more)
+MigrationExecutor.apply_migration = slowly
+prepare()
+"""
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 RECORDS = b"isbn,title\n1,Tide\n" * 40_000
 LIFE = """
 from outtask.lifecycle.tests import life as lives
@@ -77,6 +95,27 @@ def post() -> Iterator[tuple[Post, int]]:
     controller.start()
     yield taken, port
     controller.stop()
+
+
+@pytest.mark.postgres
+def test_two_machines_make_their_first_start_at_once(database: str, tmp_path: Path) -> None:
+    """The one that comes in the middle neither takes the database for an old one nor prepares it as well."""
+    first, second = Installation(tmp_path / "first", database), Installation(tmp_path / "second", database)
+    for machine in (first, second):
+        machine.home.mkdir()
+    try:
+        slow = first.start("-c", READY + SLOW)
+        eventually((first.home / "half-way").exists, first.log.read_text, slow)
+        other = second.start("-c", READY + "from outtask.cli.prepare import prepare; prepare()")
+        eventually(lambda: first.rows(WAITING) == [(1,)], second.log.read_text, other)
+        (first.home / "go-on").touch()
+        assert (slow.wait(90), other.wait(90)) == (0, 0), first.log.read_text() + second.log.read_text()
+        assert "Preparing the database" in first.log.read_text()
+        assert "Preparing the database" not in second.log.read_text()
+        assert "all applied" in second.outtask("doctor", code=1).stdout
+    finally:
+        first.end()
+        second.end()
 
 
 @pytest.mark.postgres

@@ -54,6 +54,7 @@ def module_of(name: str) -> ModuleType:
 def _run(arguments: argparse.Namespace) -> int:
     # Imported here: these need settings only when a command is really run.
     from outtask.config.environment import BadSetting
+    from outtask.files.away import StorageAway
     from outtask.kernel.refusal import Refused
 
     try:
@@ -71,6 +72,9 @@ def _run(arguments: argparse.Namespace) -> int:
         for refusal in problem.refusals:
             say(str(refusal))
         return REFUSED
+    except StorageAway as problem:
+        say(str(problem))
+        return UNREACHABLE
     except Exception as problem:
         if not _database_away(problem):
             raise

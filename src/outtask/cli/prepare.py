@@ -35,13 +35,15 @@ def _alone() -> Iterator[None]:
 def _migrate() -> None:
     """Make a fresh database ready; upgrade an old one where one machine holds all state (ADR 0015)."""
     refuse_half_restored()
-    found = upgrading.standing()
-    upgrading.refuse_newer(found)
-    if found.fresh:
-        say("Preparing the database …")
-        upgrading.migrate()
-    elif found.steps:
-        _upgrade()
+    # Asked under the lock: a database that another machine prepares right now would look like an old one.
+    with upgrading.only_one():
+        found = upgrading.standing()
+        upgrading.refuse_newer(found)
+        if found.fresh:
+            say("Preparing the database …")
+            upgrading.migrate()
+        elif found.steps:
+            _upgrade()
 
 
 def _upgrade() -> None:

@@ -139,7 +139,10 @@ def way_back(backup: str) -> str:
 
 @contextmanager
 def only_one() -> Iterator[None]:
-    """One process prepares the database; another that starts at the same moment waits, and finds it done."""
+    """One process prepares the database; another that starts at the same moment waits, and finds it done.
+
+    Whoever has it may take it again. It goes with the connection, so a process that is killed keeps nobody.
+    """
     if connection.vendor == "sqlite":
         yield  # the lock file of the home does it, see `prepare`
         return

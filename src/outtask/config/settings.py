@@ -218,6 +218,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 500
 # --- leaving -----------------------------------------------------------------------------------------
 # How often leaving is rehearsed by itself, in days; 0 never.
 DRILL_DAYS = env.number("DRILL_DAYS", 90)
+WEBHOOK_DAYS = env.number("WEBHOOK_DAYS", 90)
 
 # --- language, time ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

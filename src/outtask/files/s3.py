@@ -141,6 +141,15 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]  # django-storages has 
                 files += [one["Key"][len(below) :] for one in page.get("Contents", ())]
         return folders, files
 
+    def everything(self) -> Iterator[tuple[str, int]]:
+        """Name and size of each file, in the order of the names, which stores list in; a page at a time."""
+        below = f"{self.key('').rstrip('/')}/".lstrip("/")
+        with self._plainly(""):
+            pages = self.client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=below):
+                for one in page.get("Contents", ()):
+                    yield one["Key"][len(below) :], int(one["Size"])
+
     @override
     def url(self, name: str, *rest: Any, **more: Any) -> str:
         raise ValueError("Files have no public address; they are sent by Outtask to those who may see them.")

@@ -18,7 +18,10 @@ from outtask.followers.engine import Follower
 from outtask.followers.schedule import Timed
 from outtask.lifecycle.assembly import ROOMS
 
-MODULES = ("notices", "errands", "checkpointing", "background", "upkeep", "webhooks.delivering")
+MODULES = (
+    "notices", "errands", "checkpointing", "background", "upkeep", "webhooks.delivering",
+    "webhooks.forgetting",
+)  # fmt: skip
 TICK = timedelta(minutes=1)
 
 

@@ -26,6 +26,7 @@ from outtask import __version__
 from outtask.cli.backups import databases, record
 from outtask.cli.backups.archive import ELSEWHERE, FOR_OWNER, Manifest, Writer
 from outtask.cli.backups.databases import Picture
+from outtask.cli.backups.elsewhere import lost
 from outtask.cli.ground import Failed
 from outtask.files.models import Blob
 from outtask.files.storage import open_stored
@@ -169,6 +170,7 @@ def _write(
         _add_stored(writer, picture, manifest, progress)
     else:
         writer.add_path(ELSEWHERE, picture.blobs)
+        manifest.missing.extend(lost(picture.sums()))
     writer.close(manifest)
     return manifest
 

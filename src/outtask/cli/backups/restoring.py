@@ -28,10 +28,11 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connections
 
-from outtask.cli.backups import archive, databases, making, record
+from outtask.cli.backups import archive, databases, elsewhere, making, record
 from outtask.cli.backups.archive import FILES, PIECE, Manifest
 from outtask.cli.backups.fitting import Fit, fits
 from outtask.cli.ground import Failed, say
+from outtask.files.storage import place
 
 UNPACKED = "restore-unpacked"
 ASIDE = "set-aside"
@@ -54,7 +55,9 @@ def home() -> Path:
 def look(path: Path, progress: Callable[[int], None]) -> tuple[Manifest, Fit]:
     """Check a backup whole and whether it can be restored here; changes nothing. Raises Failed."""
     manifest = archive.check(path, progress)
-    return manifest, fits(manifest, path.stat().st_size)
+    fit = fits(manifest, path.stat().st_size)
+    elsewhere.refuse_without(path, manifest)
+    return manifest, fit
 
 
 def restore(path: Path, now: datetime, progress: Callable[[int], None] = lambda done: None) -> Restored:
@@ -62,7 +65,7 @@ def restore(path: Path, now: datetime, progress: Callable[[int], None] = lambda 
     manifest, fit = look(path, progress)
     done = Restored(manifest, fit)
     try:
-        _unpack(path, progress)
+        _unpack(path, manifest, progress)
         if databases.vendor() == "sqlite":
             done.reports = prove(_unpacked(), manifest)
     except BaseException:
@@ -75,6 +78,8 @@ def restore(path: Path, now: datetime, progress: Callable[[int], None] = lambda 
     if databases.vendor() == "postgresql":
         done.aside += _load(stamp)
         done.reports = prove(home(), manifest)
+    if not making.local():
+        done.aside.append(f"{place()} for a day: then files that only the old state names are removed")
     record.marker().unlink()
     _sweep()
     return done
@@ -137,14 +142,14 @@ def _sweep() -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _unpack(path: Path, progress: Callable[[int], None]) -> None:
+def _unpack(path: Path, manifest: Manifest, progress: Callable[[int], None]) -> None:
     _sweep()
     _unpacked().mkdir(mode=0o700)
     done = 0
     with archive.reading(path) as members:
         for member in members:
             if member.name.startswith(FILES) and not making.local():
-                _store(member)
+                _store(member, manifest)
             elif member.name.startswith((FILES, "database/", *(f"{name}/" for name in making.KEPT))):
                 _write(_unpacked() / member.name, member)
             done += 1
@@ -172,10 +177,18 @@ def _write(path: Path, member: archive.Member) -> None:
         shutil.copyfileobj(member.source, file, PIECE)
 
 
-def _store(member: archive.Member) -> None:
+def _store(member: archive.Member, manifest: Manifest) -> None:
+    """Into S3, where nothing is set aside: what is there whole stays, what is there by half is replaced.
+
+    Bytes stand under their own sum, so that what the old state names is not touched by what the new one does.
+    """
     name = member.name.removeprefix(FILES)
-    if not default_storage.exists(name):
-        default_storage.save(name, File(member.source, name))
+    if default_storage.exists(name):
+        damaged = name.rpartition("/")[2] in manifest.damaged
+        if damaged or default_storage.size(name) == member.size:
+            return
+        default_storage.delete(name)
+    default_storage.save(name, File(member.source, name))
 
 
 def _with_its_log(database: Path) -> tuple[Path, ...]:
