@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from outtask.followers.engine import drain
 from outtask.followers.models import WebhookDelivery, WebhookEndpoint
 from outtask.followers.registry import timed
 from outtask.followers.states import DeliveryState
 from outtask.followers.tests.receiving import endpoint_at
 from outtask.followers.webhooks import actions, forgetting
+from outtask.followers.webhooks.delivering import FOLLOWERS
 from outtask.followers.webhooks.forgetting import FAILED_KEPT, forget_settled
 from outtask.journal.models import Entry
 from outtask.kernel.identifiers import new_id
+from outtask.lifecycle.tests import life as lives
 from tests.world import World
 
 DELIVERED, FAILED, WAITING = DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.WAITING
@@ -107,8 +110,9 @@ def test_an_entry_can_be_sent_anew_after_its_delivery_was_forgotten(
     world: World, endpoint: WebhookEndpoint
 ) -> None:
     actor = endpoint.made_by.actor
-    actions.send_test(actor=actor, now=world.now, endpoint_id=endpoint.pk)
-    (first,) = WebhookDelivery.objects.filter(endpoint=endpoint)
+    lives.signed(world)
+    drain(FOLLOWERS, world.now)
+    first = WebhookDelivery.objects.filter(endpoint=endpoint).earliest("seq")
     WebhookDelivery.objects.filter(pk=first.pk).update(
         state=DELIVERED, next_at=None, settled_at=world.now - timedelta(days=91)
     )
