@@ -43,10 +43,21 @@ def counting(what: str) -> Any:
     return progress
 
 
+def settings_ready() -> None:
+    """Read the settings, which takes a moment; raises BadSetting when the environment is wrong.
+
+    The first to read them makes the home's folders and its secret.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outtask.config.settings")
+    from django.conf import settings  # read here, after arguments had their say
+
+    assert settings.HOME
+
+
 def django_ready() -> None:
     """Read the settings and load every model; raises BadSetting when the environment is wrong."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outtask.config.settings")
-    import django  # the settings are read here, after arguments had their say
+    settings_ready()
+    import django  # it reads the settings
 
     django.setup()
 

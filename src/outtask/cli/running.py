@@ -26,11 +26,6 @@ def share() -> None:
     _held.append(file)
 
 
-def held() -> tuple[int, ...]:
-    """File descriptors to hand on to processes of ours, which use the home as well."""
-    return tuple(file.fileno() for file in _held)
-
-
 @contextmanager
 def alone() -> Iterator[None]:
     """Use the home with nobody beside; raises Failed when somebody runs on this machine, or is connected."""

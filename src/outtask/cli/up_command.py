@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ import urllib.error
 import urllib.request
 from types import FrameType
 
-from outtask.cli.ground import DONE, FAILED, Failed, django_ready, say, show
+from outtask.cli.ground import DONE, FAILED, Failed, django_ready, say, settings_ready, show
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # A process that lived this long was not broken from the start: the pauses begin anew.
@@ -34,14 +35,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     os.environ["OUTTASK_PORT"] = str(given.port)
     refuse_taken_port(given.host, given.port)
-    django_ready()
-    from outtask.cli import running
-    from outtask.cli.prepare import prepare  # models are loaded only now
+    # Before a second process reads them too: they make the secret, and tell what is wrong once.
+    settings_ready()
+    server = Child("server", "outtask.cli.server", given.host, str(given.port))
+    server.begin()
+    try:
+        django_ready()
+        from outtask.cli import running
+        from outtask.cli.prepare import prepare  # models are loaded only now
 
-    prepare()
-    running.share()
-    lock = running.held()
-    children = [Child("server", "outtask.cli.server", given.host, str(given.port), descriptors=lock)]
+        prepare()
+        running.share()
+    except BaseException:
+        server.signal(signal.SIGKILL)
+        server.wait(STOP_WITHIN)
+        raise
+    server.go_on()
+    children = [server]
     if not given.no_worker:
         children.append(Child("worker", "outtask.cli", "work", "--with-parent", str(os.getpid())))
     return Supervisor(children).run(given.host, given.port)
@@ -64,23 +74,32 @@ def refuse_taken_port(host: str, port: int) -> None:
 class Child:
     """A process of ours that is started again when it ends by itself."""
 
-    def __init__(self, name: str, module: str, *arguments: str, descriptors: tuple[int, ...] = ()) -> None:
-        """descriptors: open files that it inherits, among them the lock of the home."""
+    def __init__(self, name: str, module: str, *arguments: str) -> None:
         self.name = name
-        self.descriptors = descriptors
         self.command = [sys.executable, "-m", module, *arguments]
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.start_at = 0.0
         self.pause = FIRST_PAUSE
 
+    def begin(self) -> None:
+        """Start it while there is still something to do before it may work; see `go_on`."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [*self.command, "--told"], start_new_session=True, stdin=subprocess.PIPE
+        )
+
+    def go_on(self) -> None:
+        """Tell a process that has begun that it may work; one that has ended is noticed by `keep_alive`."""
+        assert self.process is not None and self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self.process.stdin as told:
+            told.write(b"\n")
+
     def keep_alive(self, now: float) -> None:
         """Start it when it is due; after it ended by itself, with growing pauses. now: monotonic seconds."""
         if self.process is None:
             if now >= self.start_at:
-                self.process = subprocess.Popen(
-                    self.command, start_new_session=True, pass_fds=self.descriptors
-                )
+                self.process = subprocess.Popen(self.command, start_new_session=True)
                 self.started = now
         elif self.process.poll() is not None:
             self.signal(signal.SIGKILL)  # what it may have left behind in its group
