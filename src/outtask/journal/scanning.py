@@ -98,7 +98,7 @@ def _plain_cursor() -> Any:
     if connection.vendor != "postgresql":
         return connection.cursor()
     connection.ensure_connection()
-    psycopg: Any = connection.Database
+    psycopg: Any = connection.Database  # type: ignore[attr-defined]  # the driver's module
     cursor = psycopg.Cursor(connection.connection)
     cursor.format = psycopg.pq.Format.BINARY
     return cursor
