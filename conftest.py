@@ -65,6 +65,7 @@ ONCE = (
     "tests/harness/links/test_in_chromium.py",
     "tests/harness/links/test_served_files.py",
     "tests/harness/links/test_tables.py",
+    "tests/harness/test_backup_s3.py",
     "tests/harness/tenants/test_forgery.py",
     "tests/harness/tenants/test_pages.py",
     "tests/harness/tenants/test_words.py",

@@ -71,13 +71,13 @@ def empty(template: Installation, tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_from_a_folder_into_s3_and_home_again(
-    installation: Installation, empty: Installation, store: Store
+    installation: Installation, empty: Installation, strict_store: Store
 ) -> None:
     installation.python(SHOP)
     assert in_folder(installation.home) == SUMS
     told = backup(installation)
-    bucket = into(empty, store)
-    client = store.client()
+    bucket = into(empty, strict_store)
+    client = strict_store.client()
     # One is there whole already, another was cut off once, and one is none of ours.
     whole, half = list(SUMS)[:2]
     client.put_object(Bucket=bucket, Key=key_of(whole), Body=SUMS[whole])
@@ -86,7 +86,7 @@ def test_from_a_folder_into_s3_and_home_again(
     before = client.head_object(Bucket=bucket, Key=key_of(whole))["LastModified"]
 
     done = restored(empty, told["file"])
-    assert in_bucket(store, bucket) == SUMS | {"f" * 64: b"the old state's"}
+    assert in_bucket(strict_store, bucket) == SUMS | {"f" * 64: b"the old state's"}
     assert client.head_object(Bucket=bucket, Key=key_of(whole))["LastModified"] == before
     assert in_folder(empty.home) == {}
     assert any(bucket in where for where in done["aside"])
