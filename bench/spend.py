@@ -61,8 +61,8 @@ def pages(rows: int, client: Any) -> Mapping[str, Callable[[], object]]:
         assert answer.status_code == 200, (address(), answer.status_code)
 
     addresses: dict[str, Callable[[], str]] = {
-        "inbox": lambda: "/requests",
-        "all requests": lambda: "/requests?state=all",
+        "inbox": lambda: "/requests?show=to-decide",
+        "all requests": lambda: "/requests",
         "one request": lambda: f"/requests/{dice.choice(references)}",
         "budgets": lambda: "/budgets",
         "one budget": lambda: f"/budgets/{dice.choice(pots)}",
