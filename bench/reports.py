@@ -77,7 +77,9 @@ def sourced(life: Any, rows: int) -> None:
         invitation_id=id_of("2 * n + 100000000"),
         provider_id=id_of(f"1 + (4 * n + 1) %% {PROVIDERS}"),
     )
-    copies(award, rows, **its, proposal_id=id_of("n"), awarded_at=moment("{n} - 864000", rows, 1))
+    choice = "CASE WHEN n %% 4 = 0 THEN 'several' WHEN n %% 2 = 0 THEN 'one_offer' ELSE 'asked_one' END"
+    at = moment("{n} - 864000", rows, 1)
+    copies(award, rows, **its, proposal_id=id_of("n"), choice=choice, awarded_at=at)
     copies(life.agreement, rows, **its, award_id=id_of("n"), provider_id=who)
 
 

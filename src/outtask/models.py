@@ -1,8 +1,9 @@
 """The index of every fact of Outtask, in the reading order of the house."""
 
 from outtask.agree.models import Agreement, AgreementVersion, ServiceLevel, Signature
+from outtask.catalogue.models import CartLine, CatalogueItem, ItemPrice, Subscription
 from outtask.decide.models import Judgement, Process
-from outtask.deliver.models import Check, Milestone, Submission, SubmittedFile, Verdict
+from outtask.deliver.models import Check, Milestone, Return, Submission, SubmittedFile, Verdict
 from outtask.files.models import Blob, File
 from outtask.followers.models import Timer, WebhookDelivery, WebhookEndpoint, Worker
 from outtask.journal.models import (
@@ -17,7 +18,7 @@ from outtask.journal.models import (
     SigningKey,
     SkippedEntry,
 )
-from outtask.lifecycle.models import Import, ImportedRecord
+from outtask.lifecycle.models import Import, ImportedRecord, Repeat
 from outtask.messages.models import Mail, Message
 from outtask.outtasks.models import OutTask, ReferenceCounter
 from outtask.pay.models import Invoice, InvoiceLine, Payment
@@ -43,6 +44,7 @@ from outtask.spend.models import (
     Posting,
     PurchaseRequest,
     Rate,
+    SpendRule,
     Transfer,
 )
 from outtask.takeback.models import Archive, Drill, Handover
@@ -59,6 +61,8 @@ __all__ = [
     "Block",
     "Brief",
     "Budget",
+    "CartLine",
+    "CatalogueItem",
     "Check",
     "Checkpoint",
     "Closing",
@@ -75,6 +79,7 @@ __all__ = [
     "Invitation",
     "Invoice",
     "InvoiceLine",
+    "ItemPrice",
     "JournalHead",
     "Judgement",
     "KeyUsed",
@@ -96,6 +101,8 @@ __all__ = [
     "PurchaseRequest",
     "Rate",
     "ReferenceCounter",
+    "Repeat",
+    "Return",
     "Saying",
     "SentCheckpoint",
     "SeparationException",
@@ -103,8 +110,10 @@ __all__ = [
     "Signature",
     "SigningKey",
     "SkippedEntry",
+    "SpendRule",
     "Submission",
     "SubmittedFile",
+    "Subscription",
     "Timer",
     "Token",
     "Transfer",

@@ -18,6 +18,10 @@ NO_PAGE = {
     "remind_decider": CLOCK,
     "escalate_request": CLOCK,
     "record_check_results": CLOCK,
+    "turn_subscription": CLOCK,
+    "warn_subscription": CLOCK,
+    "place_repeat": CLOCK,
+    "skip_repeat": CLOCK,
     "record_pack": CLOCK,
     "record_pack_failed": CLOCK,
     "record_archive": CLOCK,
@@ -34,7 +38,13 @@ NO_API = NO_PAGE | {
     "end_sessions": "a person is one in all their organisations, a token is of one",
 }
 # What pages do through a module beside them.
-BESIDE_PAGES = {"decide/importing.py", "people/below.py", "lifecycle/sample.py"}
+BESIDE_PAGES = {
+    "catalogue/importing.py",
+    "decide/importing.py",
+    "people/below.py",
+    "lifecycle/sample.py",
+    "spend/importing.py",
+}
 
 
 def is_page(module: Module) -> bool:

@@ -37,6 +37,8 @@ ALLOWED = {
     "takeback/archive/staging.py": "a scratch database of its own, gone with the process; never the real one",
     "takeback/archive/taking_in.py": "the head of an imported journal, and where followers go on in it",
     "lifecycle/standing.py": "derives where an out-task stands, inside every action",
+    "lifecycle/ordering.py": "composite: an order, its out-task and its request",
+    "lifecycle/repeats.py": "composite: orders that repeat, and what they place",
     "lifecycle/spending.py": "composite: a request to spend and what follows from it",
     "lifecycle/sample_removal.py": "takes the sample away, its journal too; nothing else deletes a log",
     "cli/backups/restoring.py": "puts the bytes of a backup into the store; writes no row",

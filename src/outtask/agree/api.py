@@ -14,7 +14,7 @@ from outtask.agree import actions, queries
 from outtask.agree.documents import Document, ExitTerms, Metric, MilestoneTerms, ServiceLevelTerms, Terms
 from outtask.agree.models import Agreement, AgreementVersion
 from outtask.agree.rules import MOST_DAYS
-from outtask.agree.states import AgreementState, Party
+from outtask.agree.states import AgreementState, Form, Party
 from outtask.agree.views.papers import pdf
 from outtask.api.calls import Call, act
 from outtask.api.routing import Room
@@ -104,7 +104,8 @@ class AgreementShown(Shown):
 
     id: UUID
     out_task: str
-    provider_id: UUID
+    provider_id: UUID | None
+    form: Form
     state: AgreementState
     latest_version: int
     version: int
@@ -305,6 +306,7 @@ def _shown(row: Agreement, version: AgreementVersion, reference: str) -> Agreeme
         id=row.pk,
         out_task=reference,
         provider_id=row.provider_id,
+        form=Form(row.form),
         state=AgreementState(row.state),
         latest_version=row.version,
         version=version.number,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from outtask.agree.documents import MilestoneTerms, Terms
-from outtask.agree.wording import criterion_line, full_day, leaving_rows, level_line
+from outtask.agree.documents import Document, MilestoneTerms, Terms
+from outtask.agree.wording import criterion_line, full_day, leaving_rows, level_line, line_words
 from outtask.ui import formats
 
 
@@ -20,6 +20,15 @@ class Change:
     where: str
     before: str
     after: str
+
+
+def changes_between(before: Document, after: Document) -> list[Change]:
+    """What a version says differently: with whom, the lines of an order, the terms."""
+    return [
+        *_one(_("Provider"), before.provider, after.provider),
+        *_lists(_("Lines"), map(line_words, before.lines), map(line_words, after.lines)),
+        *differences(before.terms, after.terms),
+    ]
 
 
 def differences(old: Terms, new: Terms) -> list[Change]:

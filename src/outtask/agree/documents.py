@@ -1,4 +1,4 @@
-"""The statement of work as a typed value, and the canonical bytes that both parties sign.
+"""The statement of work, or order, as a typed value, and the canonical bytes that its parties sign.
 
 `body_of` gives the bytes (JSON in the canonical form of RFC 8785); their SHA-256 is what a signature names.
 `read` takes such bytes and gives the document back, refusing anything that does not give the same bytes.
@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
+from outtask.agree.orders import Line
 from outtask.kernel.canonical import canonical, sha256_hex
 from outtask.kernel.money import Money
 from outtask.source.criteria import CheckKind, Criterion
@@ -84,7 +86,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A statement of work, whole: what is shown, printed and signed."""
+    """A statement of work or an order, whole: what is shown, printed and signed.
+
+    lines: of an order, one for each milestone; a statement of work has none. An order may be placed before it
+    is known with whom: then provider and kind are empty.
+    """
 
     reference: str
     title: str
@@ -93,6 +99,7 @@ class Document:
     provider_kind: str
     terms: Terms
     language: str = "en-gb"
+    lines: tuple[Line, ...] = ()
 
 
 class DocumentError(ValueError):
@@ -118,6 +125,20 @@ def usual_terms(need: Need, offer: Offer) -> Terms:
 
 def _usual_milestone(stage: Stage, criteria: tuple[Criterion, ...]) -> MilestoneTerms:
     return MilestoneTerms(stage.title, stage.due, stage.amount, criteria)
+
+
+def order_terms(title: str, lines: Sequence[Line], due: date) -> Terms:
+    """What an order says in the terms of an agreement: each line is delivered and paid like a milestone.
+
+    There is nothing to hand back, so nobody helps after the end and leaving costs nothing.
+    """
+    currency = lines[0].price.currency
+    return Terms(
+        scope=title,
+        milestones=tuple(MilestoneTerms(line.what.strip(), due, line.gross) for line in lines),
+        exit=ExitTerms(transition_days=0, retrieval_days=30, fee=Money.zero(currency)),
+        notice_days=0,
+    )
 
 
 # ---- to bytes ----
@@ -169,6 +190,29 @@ def as_json(document: Document) -> dict[str, Any]:
         },
         "payment_days": terms.payment_days,
         "language": document.language,
+    } | _ordered(document.lines)
+
+
+def _ordered(lines: tuple[Line, ...]) -> dict[str, Any]:
+    """What an order says besides; the bytes of a statement of work are as they always were."""
+    if not lines:
+        return {}
+    return {
+        "lines": [
+            {
+                "order": order,
+                "what": line.what,
+                "quantity": line.quantity,
+                "unit": line.unit,
+                "price": _money(line.price),
+                "tax_percent": f"{line.tax_percent.normalize():f}",
+                "net": _money(line.net),
+                "tax": _money(line.tax),
+                "gross": _money(line.gross),
+                "item": str(line.item_id) if line.item_id else None,
+            }
+            for order, line in enumerate(lines, start=1)
+        ]
     }
 
 
@@ -222,7 +266,14 @@ def _document(given: Mapping[str, Any]) -> Document:
             payment_days=given["payment_days"],
         ),
         language=given["language"],
+        lines=tuple(_line(row) for row in given.get("lines", ())),
     )
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    item = UUID(row["item"]) if row["item"] else None
+    tax = Decimal(row["tax_percent"])
+    return Line(row["what"], row["quantity"], row["unit"], _amount(row["price"]), tax, item)
 
 
 def _milestone(row: Mapping[str, Any]) -> MilestoneTerms:

@@ -3,7 +3,7 @@
 from outtask.journal.kinds import BOTH, EVERYBODY, Kind, Says
 from outtask.kernel.words import N_
 
-W, M, N, S = Says.WORDS, Says.MONEY, Says.COUNT, Says.SHA256
+W, M, N, S, ID = Says.WORDS, Says.MONEY, Says.COUNT, Says.SHA256, Says.ID
 
 KINDS: tuple[Kind, ...] = (
     Kind(
@@ -42,5 +42,33 @@ KINDS: tuple[Kind, ...] = (
         BOTH,
         icon="loop",
         tone="warn",
+    ),
+    # Until its money is committed, an order is the client's own affair.
+    Kind(
+        "order.placed",
+        N_("Order placed: %(title)s, %(amount)s"),
+        {"title": W, "amount": M, "version": N, "lines": N, "sha256": S, "agreement": ID},
+        icon="file",
+    ),
+    Kind(
+        "order.changed",
+        N_("Order changed, now version %(version)s, %(amount)s: %(note)s"),
+        {"amount": M, "version": N, "lines": N, "sha256": S, "agreement": ID, "note": W},
+        icon="loop",
+    ),
+    Kind(
+        "order.confirmed",
+        N_("%(name)s confirmed version %(version)s of the order"),
+        {"name": W, "version": N, "sha256": S},
+        BOTH,
+        icon="seal",
+        tone="ok",
+    ),
+    Kind(
+        "order.provider_named",
+        N_("%(name)s delivers this order"),
+        {"name": W, "provider": ID},
+        BOTH,
+        icon="person",
     ),
 )

@@ -1,4 +1,4 @@
-"""The statement of work: an agreement, its numbered immutable versions, the signatures of both parties."""
+"""Statements of work and orders: an agreement, its numbered immutable versions, the signatures to them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from outtask.agree.states import AgreementState, Party
+from outtask.agree.states import AgreementState, Form, Party
 from outtask.journal.facts import Fact
 
 
 class Agreement(Fact):
-    """What both agreed, with one provider, for one out-task. `version` is the number of the latest one."""
+    """What is agreed or ordered, with one provider, for one out-task. `version`: the number of the latest."""
 
     outtask_path: ClassVar[str | None] = "outtask__"
     provider_path: ClassVar[str | None] = "provider_id"
@@ -20,7 +20,11 @@ class Agreement(Fact):
     concerns: ClassVar[tuple[str, ...]] = ("organisation_id", "provider__claimed_by_id")
 
     outtask = models.ForeignKey("outtask.OutTask", on_delete=models.PROTECT, related_name="agreements")
-    provider = models.ForeignKey("outtask.Provider", on_delete=models.PROTECT, related_name="agreements")
+    form = models.CharField(max_length=10, choices=[(f, f) for f in Form], default=Form.STATEMENT)
+    # An order may be placed before it is known with whom.
+    provider = models.ForeignKey(
+        "outtask.Provider", on_delete=models.PROTECT, null=True, related_name="agreements"
+    )
     award = models.OneToOneField(
         "outtask.Award", on_delete=models.PROTECT, null=True, related_name="agreement"
     )
@@ -38,6 +42,9 @@ class Agreement(Fact):
                 fields=["outtask"], condition=~Q(state=AgreementState.ENDED), name="one_live_agreement"
             ),
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="agreed_not_negative"),
+            models.CheckConstraint(
+                condition=Q(form=Form.ORDER) | Q(provider__isnull=False), name="agreed_with_somebody"
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "state", "id"], name="agreement_by_state")]
 

@@ -12,8 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from outtask.agree.documents import Document, MilestoneTerms
+from outtask.agree.orders import Line, totals_of
 from outtask.agree.states import Party
-from outtask.agree.wording import criterion_line, full_day, leaving_rows, level_line
+from outtask.agree.wording import criterion_line, full_day, leaving_of, level_line
 from outtask.ui import formats
 from outtask.ui.paper import pdf_of
 
@@ -59,7 +60,8 @@ def _paper(
             "milestones": _("Milestones"),
             "total": _("Total"),
             "levels": _("Service levels"),
-            "leaving": _("The way back, notice and payment"),
+            "leaving": _("Payment") if document.lines else _("The way back, notice and payment"),
+            "lines": _("Lines"),
             "signatures": _("Signatures"),
             "proof": _(
                 "Each signature is for the exact bytes of this version, which its SHA-256 at the foot names."
@@ -69,22 +71,54 @@ def _paper(
         "lang": language,
         "region": region.upper() or None,
         "title": document.title,
-        "subtitle": _("Statement of work %(reference)s, version %(version)s")
-        % {"reference": document.reference, "version": version},
+        "subtitle": _subtitle(document) % {"reference": document.reference, "version": version},
         "client": document.client,
         "reference": document.reference,
         "version_line": _("version %(version)s") % {"version": version},
         "sha256": sha256,
-        "parties": [[_("Client"), document.client], [_("Provider"), document.provider]],
+        "parties": [[_("Client"), document.client], [_("Provider"), document.provider or _("named later")]],
         "scope": _lines(terms.scope),
         "milestone_head": [_("No."), _("Milestone"), _("Due"), _("Price")],
         "milestones": [_milestone(order, one) for order, one in enumerate(terms.milestones, start=1)],
         "total": formats.money(terms.total),
+        "line_head": [_("No."), _("What"), _("Quantity"), _("Price of one"), _("Tax"), _("With tax")],
+        "lines": [_line(order, one) for order, one in enumerate(document.lines, start=1)],
+        "sums": _sums(document),
         "levels": [level_line(level) for level in terms.service_levels],
-        "leaving": [list(row) for row in leaving_rows(terms)],
+        "leaving": [list(row) for row in leaving_of(document)],
         "leaving_text": _lines(terms.exit.text),
-        "signatures": [_signature(party, signatures.get(party)) for party in Party],
+        "signatures": [_signature(party, signatures.get(party), bool(document.lines)) for party in Party],
     }
+
+
+def _subtitle(document: Document) -> str:
+    if document.lines:
+        return _("Order %(reference)s, version %(version)s")
+    return _("Statement of work %(reference)s, version %(version)s")
+
+
+def _line(order: int, line: Line) -> list[str]:
+    return [
+        str(order),
+        line.what,
+        f"{line.quantity} {line.unit}".strip(),
+        formats.money(line.price),
+        formats.money(line.tax),
+        formats.money(line.gross),
+    ]
+
+
+def _sums(document: Document) -> list[list[str]]:
+    """The totals of an order and the day it is needed, as pairs."""
+    if not document.lines:
+        return []
+    totals = totals_of(document.lines)
+    return [
+        [_("Without tax"), formats.money(totals.net)],
+        [_("Tax"), formats.money(totals.tax)],
+        [_("Total"), formats.money(totals.gross)],
+        [_("Needed by"), full_day(document.terms.milestones[0].due)],
+    ]
 
 
 def _milestone(order: int, milestone: MilestoneTerms) -> dict[str, Any]:
@@ -98,10 +132,10 @@ def _milestone(order: int, milestone: MilestoneTerms) -> dict[str, Any]:
     }
 
 
-def _signature(party: Party, signed: Signed | None) -> list[str]:
+def _signature(party: Party, signed: Signed | None, is_order: bool) -> list[str]:
     side = {Party.CLIENT: _("For the client"), Party.PROVIDER: _("For the provider")}[party]
     if signed is None:
-        return [side, _("not signed yet")]
+        return [side, _("not confirmed; the order holds all the same") if is_order else _("not signed yet")]
     at = signed.at.strftime("%Y-%m-%d %H:%M UTC")
     return [side, f"{signed.name}, {at}"]
 

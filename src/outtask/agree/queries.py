@@ -6,7 +6,7 @@ from uuid import UUID
 
 from outtask.agree.documents import Document, Terms, read, usual_terms
 from outtask.agree.models import Agreement, AgreementVersion, Signature
-from outtask.agree.states import AgreementState, Party
+from outtask.agree.states import AgreementState, Form, Party
 from outtask.kernel.actor import Actor
 from outtask.outtasks.models import OutTask
 from outtask.source.models import Award
@@ -23,6 +23,11 @@ def agreement_of(outtask: OutTask, actor: Actor) -> Agreement | None:
         Agreement.objects.visible_to(actor).filter(outtask=outtask).order_by("-made_at", "-id").first()
     )
     return found
+
+
+def is_order(outtask_id: UUID) -> bool:
+    """Whether something was bought by it, without terms to negotiate."""
+    return bool(Agreement.objects.filter(outtask_id=outtask_id, form=Form.ORDER).exists())
 
 
 def live_agreement(outtask_id: UUID) -> Agreement | None:

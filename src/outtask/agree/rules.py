@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from outtask.agree.documents import ExitTerms, Metric, MilestoneTerms, ServiceLevelTerms, Terms
-from outtask.agree.states import AGREEMENT, AgreementState
+from outtask.agree.states import AGREEMENT, AgreementState, Form
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
 from outtask.source.rules import FARTHEST, LONGEST_MILESTONE, LONGEST_TEXT, MOST_MILESTONES, why_not_plain
@@ -158,6 +158,26 @@ def why_not_sign(state: str, act: str) -> Refusal | None:
     if state in {AgreementState.SIGNED, AgreementState.IN_FORCE}:
         return Refusal("signed_already", N_("Both have signed this. Nothing more is needed."))
     return AGREEMENT.why_not(state, act)
+
+
+def why_not_confirm(state: str, confirmed: bool) -> Refusal | None:
+    """Whether a provider may confirm an order: while it holds, and once."""
+    if confirmed:
+        return Refusal("confirmed_already", N_("This order is confirmed. Nothing more is needed."))
+    if state != AgreementState.IN_FORCE:
+        reason = N_(
+            "This order does not hold any more, or not yet. You get a link when there is one to confirm."
+        )
+        return Refusal("order_over", reason)
+    return None
+
+
+def why_not_statement(form: str) -> Refusal | None:
+    """What is for statements of work alone: terms that both negotiate and sign."""
+    if form == Form.STATEMENT:
+        return None
+    reason = N_("This is an order. Change its lines while nobody has decided, or close it and order afresh.")
+    return Refusal("is_an_order", reason)
 
 
 def why_not_object(state: str) -> Refusal | None:

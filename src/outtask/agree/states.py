@@ -13,6 +13,13 @@ class AgreementState(StrEnum):
     ENDED = "ended"
 
 
+class Form(StrEnum):
+    """In what form both are bound."""
+
+    STATEMENT = "statement"  # a statement of work, signed by both before it holds
+    ORDER = "order"  # placed by the client, which is their signature; the provider may confirm it
+
+
 class Party(StrEnum):
     CLIENT = "client"
     PROVIDER = "provider"
@@ -25,6 +32,9 @@ AGREEMENT = Machine(
     {
         (AgreementState.DRAFT, "revise"): AgreementState.DRAFT,
         (AgreementState.DRAFT, "sign_as_client"): AgreementState.OFFERED,
+        # An order; changed before anybody decided on its money, it is placed again.
+        (AgreementState.DRAFT, "place"): AgreementState.SIGNED,
+        (AgreementState.SIGNED, "place"): AgreementState.SIGNED,
         (AgreementState.OFFERED, "revise"): AgreementState.DRAFT,
         (AgreementState.OFFERED, "sign_as_provider"): AgreementState.SIGNED,
         (AgreementState.OFFERED, "object"): AgreementState.DRAFT,

@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from outtask.agree.documents import Metric, ServiceLevelTerms, Terms
+from outtask.agree.documents import Document, Metric, ServiceLevelTerms, Terms
+from outtask.agree.orders import Line
 from outtask.source.criteria import Criterion, checked_by
 from outtask.ui import formats
 
@@ -39,6 +40,12 @@ def level_line(level: ServiceLevelTerms) -> str:
     return _("%(name)s: at least %(target)s%%") % {"name": name, "target": target}
 
 
+def leaving_of(document: Document) -> list[tuple[str, str]]:
+    """What of it a document shows: of an order, which leaves nothing behind, payment alone."""
+    rows = leaving_rows(document.terms)
+    return rows[-1:] if document.lines else rows
+
+
 def leaving_rows(terms: Terms) -> list[tuple[str, str]]:
     """The way back, notice and payment, as pairs of what and how much."""
     leaving = terms.exit
@@ -49,6 +56,17 @@ def leaving_rows(terms: Terms) -> list[tuple[str, str]]:
         (_("Notice"), days(terms.notice_days)),
         (_("Paid after acceptance within"), days(terms.payment_days)),
     ]
+
+
+def line_words(line: Line) -> str:
+    """`Chair, oak: 4 pieces at £10.00 and 20 % tax`."""
+    facts = {
+        "what": line.what,
+        "quantity": f"{line.quantity} {line.unit}".strip(),
+        "price": formats.money(line.price),
+        "tax": f"{line.tax_percent.normalize():f}",
+    }
+    return _("%(what)s: %(quantity)s at %(price)s, tax %(tax)s%%") % facts
 
 
 def criterion_line(criterion: Criterion) -> str:

@@ -22,8 +22,8 @@ from outtask.api import openapi, problems
 from outtask.api.auth import bearer
 
 ROOMS = (
-    "outtasks", "decide", "source", "agree", "spend", "watch", "deliver", "pay", "measure", "takeback",
-    "messages", "files", "people", "lifecycle", "followers",
+    "outtasks", "decide", "source", "catalogue", "agree", "spend", "watch", "deliver", "pay", "measure",
+    "takeback", "messages", "files", "people", "lifecycle", "followers",
 )  # fmt: skip
 """In the order in which one out-task meets them; it is the order of the reference."""
 

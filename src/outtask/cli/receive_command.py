@@ -19,8 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     django_ready()
     migrated()
-    from outtask.messages.receiving import receive  # models are loaded only now
+    from outtask.lifecycle.answering import receive  # models are loaded only now
 
-    receive(sys.stdin.buffer.read(), datetime.now(UTC))
-    say("The answer stands in its thread.")
+    say(receive(sys.stdin.buffer.read(), datetime.now(UTC)))
     return DONE

@@ -104,6 +104,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "outtask.lifecycle.tags",
                 "outtask.spend.tags",
                 "outtask.watch.tags",
+                "outtask.catalogue.tags",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],

@@ -7,8 +7,8 @@ from django.urls import include, path, re_path
 from outtask.ui.views import absent
 
 ROOMS = (
-    "ui", "followers", "people", "outtasks", "decide", "source", "agree", "spend", "watch", "deliver", "pay",
-    "measure", "takeback", "lifecycle", "files", "messages", "api",
+    "ui", "followers", "people", "outtasks", "decide", "source", "catalogue", "agree", "spend", "watch",
+    "deliver", "pay", "measure", "takeback", "lifecycle", "files", "messages", "api",
 )  # fmt: skip
 
 urlpatterns = [

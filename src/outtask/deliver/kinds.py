@@ -109,4 +109,42 @@ KINDS = (
         icon="cross",
         tone="warn",
     ),
+    # Beside milestone.accepted: how much of an order's line has come.
+    Kind(
+        "order.received",
+        N_("%(quantity)s of %(open)s received: %(what)s"),
+        {
+            "what": _WORDS,
+            "quantity": _COUNT,
+            "open": _COUNT,
+            "submission": _ID,
+            "rest": _ID,
+        },
+        BOTH,
+        icon="check",
+    ),
+    Kind(
+        "order.returned",
+        N_("%(what)s sent back, %(amount)s is not owed any more: %(reasons)s"),
+        {
+            "what": _WORDS,
+            "order": _COUNT,
+            "quantity": _COUNT,
+            "amount": _MONEY,
+            "wanted": _COUNT,
+            "submission": _ID,
+            "reasons": _WORDS,
+        },
+        BOTH,
+        icon="loop",
+        tone="warn",
+    ),
+    Kind(
+        "order.closed",
+        N_("Order closed, %(released)s is free again: %(reasons)s"),
+        {"released": _MONEY, "reasons": _WORDS},
+        BOTH,
+        icon="cross",
+        tone="warn",
+    ),
 )

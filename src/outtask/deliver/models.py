@@ -27,6 +27,9 @@ class Milestone(Fact):
     due_on = models.DateField()
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    # Of an order: which line it is, or is a part of, and how many pieces.
+    order_line = models.IntegerField(null=True)
+    quantity = models.IntegerField(null=True)
     # As in the agreement: [{"text": ..., "kind": CheckKind, "params": {...}}]
     criteria = models.JSONField(default=list)
     state = models.CharField(max_length=20, default=MilestoneState.OPEN)
@@ -39,6 +42,11 @@ class Milestone(Fact):
                 fields=["agreement", "agreement_version", "order"], name="milestone_order"
             ),
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="milestone_not_negative"),
+            models.CheckConstraint(
+                condition=Q(order_line__isnull=True, quantity__isnull=True)
+                | Q(order_line__gt=0, quantity__gt=0),
+                name="pieces_of_a_line",
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "state", "due_on", "id"], name="milestone_by_state")]
 
@@ -123,3 +131,18 @@ class Verdict(Fact):
     new_due_on = models.DateField(null=True)
     decided_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
+
+
+class Return(Fact):
+    """What was received and went back before it was invoiced: it undoes the verdict, which stays as it is."""
+
+    outtask_path: ClassVar[str | None] = "verdict__submission__milestone__outtask__"
+    provider_path: ClassVar[str | None] = "verdict__submission__milestone__agreement__provider_id"
+    seen_by_guests: ClassVar[bool] = True
+
+    verdict = models.OneToOneField(Verdict, on_delete=models.PROTECT, related_name="undone")
+    # Whether the provider is to deliver it again; else its money is free again.
+    wanted = models.BooleanField()
+    reasons = models.TextField()
+    returned_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField()

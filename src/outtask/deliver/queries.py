@@ -61,8 +61,13 @@ def check_states(submission: Submission) -> list[str]:
 
 def commitment_of(milestone: Milestone) -> Commitment:
     """The money that is promised for a milestone; there is one while its agreement is in force."""
+    return promised_under(milestone.agreement_id)
+
+
+def promised_under(agreement_id: UUID) -> Commitment:
+    """The money that is promised under an agreement that was in force."""
     promised: Commitment = Commitment.objects.select_related("budget").get(
-        agreement_id=milestone.agreement_id, request__state=RequestState.COMMITTED
+        agreement_id=agreement_id, request__state=RequestState.COMMITTED
     )
     return promised
 
@@ -71,7 +76,8 @@ def persons_who_delivered(milestone: Milestone) -> frozenset[UUID]:
     """Who stands on the provider's side of a milestone: who recorded its hand-ins, who owns the program."""
     recorded = Submission.objects.filter(milestone=milestone, recorded_by__isnull=False)
     persons = set(recorded.values_list("recorded_by__person_id", flat=True))
-    owner = milestone.agreement.provider.owned_by
+    provider = milestone.agreement.provider
+    owner = provider.owned_by if provider else None
     return frozenset(persons | {owner.person_id}) if owner else frozenset(persons)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from outtask.deliver.states import CHECK, MILESTONE, CheckState, MilestoneState
+from outtask.deliver.states import CHECK, MILESTONE, SETTLED, CheckState, MilestoneState
 from outtask.files.checks.criteria import CheckKind
 from outtask.files.targets import parse as parse_url
 from outtask.kernel.refusal import Refusal, Refused
@@ -205,4 +205,4 @@ def evidence(sums: Sequence[str], links: Sequence[str], note: str) -> str:
 
 def is_settled(states: Collection[str], accepted_minor: int, paid_minor: int) -> bool:
     """Whether an agreement has run its course: no milestone is open, and what was accepted is paid."""
-    return all(state in MILESTONE.terminal for state in states) and accepted_minor == paid_minor
+    return all(state in SETTLED for state in states) and accepted_minor == paid_minor

@@ -142,8 +142,9 @@ def _try(milestone: Milestone, submission: Submission, zone: ZoneInfo) -> Try:
     lines.sort(key=lambda line: (_ORDER.index(CheckState(line.state)), line.check.order))
     files = sorted(submission.submitted_files.all(), key=lambda row: row.order)
     who = submission.recorded_by or submission.handed_in_by
-    # Nobody by name: a program handed it in.
-    by = who.name if who else milestone.agreement.provider.name
+    provider = milestone.agreement.provider
+    # Nobody by name: a program handed it in, or it simply arrived.
+    by = who.name if who else (provider.name if provider else "")
     verdict: Verdict | None = getattr(submission, "verdict", None)
     late = submission.handed_in_at.astimezone(zone).date() > submission.due_on
     return Try(submission, files, lines, verdict, by, late)

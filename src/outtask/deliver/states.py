@@ -34,11 +34,20 @@ MILESTONE = Machine(
         (MilestoneState.CHANGES_REQUESTED, "hand_in"): MilestoneState.HANDED_IN,
         (MilestoneState.HANDED_IN, "accept"): MilestoneState.ACCEPTED,
         (MilestoneState.HANDED_IN, "request_changes"): MilestoneState.CHANGES_REQUESTED,
+        # of an order: it comes, and whoever takes it in says so
+        (MilestoneState.OPEN, "receive"): MilestoneState.ACCEPTED,
+        (MilestoneState.CHANGES_REQUESTED, "receive"): MilestoneState.ACCEPTED,
+        # of an order, before it is invoiced: it goes back, to be delivered again or not
+        (MilestoneState.ACCEPTED, "send_back"): MilestoneState.CHANGES_REQUESTED,
+        (MilestoneState.ACCEPTED, "give_up"): MilestoneState.CANCELLED,
         (MilestoneState.OPEN, "cancel"): MilestoneState.CANCELLED,
         (MilestoneState.HANDED_IN, "cancel"): MilestoneState.CANCELLED,
         (MilestoneState.CHANGES_REQUESTED, "cancel"): MilestoneState.CANCELLED,
     },
 )
+SETTLED = frozenset({MilestoneState.ACCEPTED, MilestoneState.CANCELLED})
+"""States in which nothing more is to be delivered."""
+
 CHECK = Machine(
     "check",
     CheckState,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -114,3 +115,10 @@ def _containing(instant: datetime, count: int, zone: tzinfo) -> Period:
     # Clocks set back across midnight show the old month again, minutes into the new one.
     after = period.end.astimezone(zone)
     return _months(after.year, after.month, count, zone)
+
+
+def months_after(anchor: date, months: int) -> date:
+    """The same day of a later month, or its last one where there is no such day: 31 January, 28 February."""
+    count = anchor.month - 1 + months
+    in_year, number = anchor.year + count // 12, count % 12 + 1
+    return date(in_year, number, min(anchor.day, monthrange(in_year, number)[1]))

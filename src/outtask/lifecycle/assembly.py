@@ -9,7 +9,7 @@ from outtask.journal import kinds, recording
 from outtask.people import holdings
 
 ROOMS = (
-    "people", "files", "messages", "outtasks", "decide", "source", "agree",
+    "people", "files", "messages", "outtasks", "decide", "source", "catalogue", "agree",
     "spend", "watch", "deliver", "pay", "measure", "takeback", "lifecycle", "followers",
 )  # fmt: skip
 
@@ -23,10 +23,12 @@ def assemble() -> None:
             for holding in import_module(f"outtask.{room}.holdings").HOLDINGS:
                 holdings.register(holding)
     from outtask.lifecycle import standing
-    from outtask.people import presence, sessions
+    from outtask.people import joining, presence, sessions
+    from outtask.spend.actions.people import set_promised_limits
 
     if presence.why_not_any_more not in recording.admissions:
         recording.admissions.append(presence.why_not_any_more)
     if standing.derive not in recording.derivations:
         recording.derivations.append(standing.derive)
+    joining.register(set_promised_limits)
     sessions.watch()

@@ -74,4 +74,30 @@ KINDS = (
         icon="loop",
         tone="warn",
     ),
+    Kind(
+        "order.repeats",
+        N_("It is ordered again every %(every)s, next on %(next)s"),
+        {"every": Says.CODE, "until": Says.DAY, "times": Says.COUNT, "next": Says.DAY},
+        icon="loop",
+    ),
+    # Beside the request of an order that the clock placed.
+    Kind(
+        "order.repeated",
+        N_("Ordered again as planned for %(day)s: %(request)s"),
+        {"request": Says.CODE, "day": Says.DAY, "placed": Says.COUNT},
+        icon="loop",
+    ),
+    Kind(
+        "order.repeat_skipped",
+        N_("What was due on %(day)s was not ordered: %(reason)s"),
+        {"day": Says.DAY, "placed": Says.COUNT, "reason": Says.WORDS},
+        icon="alert",
+        tone="warn",
+    ),
+    Kind(
+        "order.repeat_ended",
+        N_("It is not ordered again any more"),
+        {"placed": Says.COUNT},
+        icon="cross",
+    ),
 )

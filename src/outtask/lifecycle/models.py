@@ -1,13 +1,15 @@
-"""What was brought in from elsewhere: each import and what it could not map, kept verbatim."""
+"""What crosses the stages: orders that repeat, and what was brought in from elsewhere, kept verbatim."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from outtask.journal.facts import Fact
 from outtask.lifecycle.published import Published
+from outtask.lifecycle.repeating import Every
 
 
 class Import(Fact):
@@ -51,3 +53,38 @@ class ImportedRecord(Fact):
     def published(self) -> Published:
         """The process as a page shows it."""
         return Published(self.understood, self.problems, self.unmapped)
+
+
+class Repeat(Fact):
+    """An order that is placed again and again, in the name of who asked for the first one.
+
+    The first repeat is due on `starts_on`, the one after `placed` of them on `next_on`; None when it is over.
+    """
+
+    outtask_path: ClassVar[str | None] = "request__outtask__"
+    # That it repeats is the client's own affair; that work may begin by it is the provider's too.
+    concerns: ClassVar[tuple[str, ...]] = (
+        "organisation_id",
+        "request__agreement__provider__claimed_by_id",
+    )
+
+    request = models.OneToOneField("outtask.PurchaseRequest", on_delete=models.PROTECT, related_name="repeat")
+    every = models.CharField(max_length=10, choices=[(every, every) for every in Every])
+    starts_on = models.DateField()
+    until = models.DateField(null=True)
+    # How often it is placed beside the first one; None: until the day above, or until somebody ends it.
+    times = models.IntegerField(null=True)
+    placed = models.IntegerField(default=0)
+    next_on = models.DateField(null=True)
+    asked_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    ended_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(placed__gte=0) & (Q(times__isnull=True) | Q(times__gt=0)), name="repeat_counts"
+            )
+        ]
+        indexes = [models.Index(fields=["next_on", "id"], name="repeat_due")]

@@ -10,12 +10,16 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outtask.agree.models import Agreement
 from outtask.agree.states import AgreementState
+from outtask.catalogue.models import Subscription
+from outtask.catalogue.queries import subscriptions_for, term_of
+from outtask.catalogue.renewals import last_day_to_cancel
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MilestoneState
 from outtask.journal.models import SkippedEntry
@@ -83,6 +87,7 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
     if may(actor, Right.AGREE) is None:
         sources.append(_agreements)
     sources += [*(partial(_own_steps, step) for step in _OWN), _failed_packs]
+    sources.append(lambda who: _renewals(who, today))
     if may(actor, Right.MANAGE_ORGANISATION) is None:
         sources += [_stuck, _undelivered]
     ranked = merge(*(source(actor) for source in sources), key=lambda need: need.rank(today))
@@ -251,6 +256,28 @@ def _own_steps(step: str, actor: Actor) -> Iterable[Need]:
             outtask.due_on,
             urgent=urgent,
         )
+
+
+def _renewals(actor: Actor, today: date) -> Iterable[Need]:
+    """What renews soon and can still be cancelled; told once, and shown until that day is over."""
+    live: Any = subscriptions_for(actor).filter(ended_on__isnull=True, cancelled_on__isnull=True)
+    rows = live.filter(member_id=actor.id, warned_for=F("renews_on"))
+    for row in _by_day(rows.order_by("renews_on", "id")[:SHOWN], _last_day):
+        last_day = _last_day(row)
+        if last_day is not None and last_day >= today:
+            yield Need(
+                "loop",
+                _("Keep or cancel: %(name)s") % {"name": row.item.name},
+                _("It renews on %(day)s unless you cancel before.") % {"day": day(row.renews_on)},
+                reverse("subscriptions"),
+                _("See"),
+                last_day,
+                urgent=3,
+            )
+
+
+def _last_day(row: Subscription) -> date | None:
+    return last_day_to_cancel(term_of(row))
 
 
 def _failed_packs(actor: Actor) -> Iterable[Need]:

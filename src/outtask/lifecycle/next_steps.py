@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from outtask.agree.queries import is_order
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.states import Holder
 
@@ -185,9 +186,30 @@ class NextStep:
     icon: str
 
 
+# What is ordered is received, not checked, on a page of its own.
+_ORDERED = {
+    "hand_in": Wording(
+        _W("The order is on its way"),
+        _W("Say what came, wholly or in part. What does not come any more, you close."),
+        _W("Receive it"),
+        "outtask-order",
+        "clock",
+    ),
+    "": Wording(
+        _W("Nothing waits here"),
+        _W("This order is over. You can duplicate it as a new one."),
+        _W("See the order"),
+        "outtask-order",
+        "check",
+    ),
+}
+
+
 def next_step_of(outtask: OutTask) -> NextStep:
     """What comes next on this out-task; its page is named even when somebody else has to move."""
     wording = WORDINGS[outtask.next_step]
+    if outtask.next_step in _ORDERED and is_order(outtask.pk):
+        wording = _ORDERED[outtask.next_step]
     href = reverse(wording.page, args=[outtask.reference])
     return NextStep(
         who=str(HELD_BY[Holder(outtask.holder)]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from outtask.agree.models import Agreement
 from outtask.agree.queries import agreement_of
+from outtask.agree.states import Form
 from outtask.decide.models import Process
 from outtask.deliver.models import Milestone
 from outtask.deliver.queries import later_duties
@@ -28,6 +30,8 @@ from outtask.people.duties import Duty
 from outtask.people.models import Member, Provider
 from outtask.source.models import Brief
 from outtask.spend import line
+from outtask.spend.demand_rules import Wanted, fired, why_not_alone
+from outtask.spend.demands import is_new, rules_of
 from outtask.spend.limit_rules import why_not_within
 from outtask.spend.line import Today
 from outtask.spend.models import PurchaseRequest
@@ -60,25 +64,41 @@ def who_would_decide(
     when it is asked. category: its digits.
     """
     amount = Money(agreement.amount_minor, agreement.currency)
+    return foresee(amount, asker, day, category, agreement.outtask_id, is_new(agreement.provider))
+
+
+def foresee(
+    amount: Money,
+    asker: Member,
+    day: date,
+    category: str = "",
+    outtask_id: UUID | None = None,
+    new_provider: bool = True,
+) -> Forecast | Refusal:
+    """What would come of asking for an amount on this day; without an out-task, for one that begins with it.
+
+    new_provider: whether rules about new providers count, as they do while none is named.
+    """
     base = base_amount(asker.organisation, amount, day)
     if isinstance(base, Refusal):
         return base
     today = Today(asker.organisation, day)
-    wanted = line.spending(today, agreement.outtask_id, base, category)
-    above = why_not_within(line.approver_of(asker, today), wanted)
+    wanted = line.spending(today, outtask_id, base, category)
+    found = fired(rules_of(asker.organisation_id), Wanted(wanted.need.minor, category, new_provider))
+    above = why_not_within(line.approver_of(asker, today), wanted) or why_not_alone(found)
     if above is None or above.code == "no_rate":
         return above or Forecast()
-    later = later_duties(agreement.outtask_id)
+    later = later_duties(outtask_id) if outtask_id else {}
     asking = {**later, Duty.REQUEST: {asker.person_id}}
-    held = duties(agreement.outtask_id, asker.organisation_id, asking)
-    found = line.decider_for(asker, wanted, held, today)
-    if isinstance(found, Refusal):
-        return found
+    held = duties(outtask_id, asker.organisation_id, asking)
+    called = line.decider_for(asker, wanted, held, today)
+    if isinstance(called, Refusal):
+        return called
     members: Any = Member.objects.select_related("person")
-    decider = members.get(pk=found.id)
-    if found.taker is None:
+    decider = members.get(pk=called.id)
+    if called.taker is None:
         return Forecast(above, decider)
-    return Forecast(above, members.get(pk=found.taker), absent=decider)
+    return Forecast(above, members.get(pk=called.taker), absent=decider)
 
 
 def at_hand(actor: Actor) -> list[OutTask]:
@@ -107,6 +127,10 @@ class Summary:
     paid: Money | None
     released: Money | None
     imported: ImportedRecord | None
+
+    @property
+    def is_order(self) -> bool:
+        return self.agreement is not None and self.agreement.form == Form.ORDER
 
     @property
     def handed_in(self) -> list[Milestone]:

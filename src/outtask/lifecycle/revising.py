@@ -13,6 +13,7 @@ from uuid import UUID
 from outtask.agree.actions import new_version
 from outtask.agree.documents import Terms
 from outtask.agree.models import Agreement
+from outtask.agree.rules import why_not_statement
 from outtask.deliver.actions import cancel_milestones
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
@@ -63,6 +64,7 @@ def revise_after_signing(
         commitment = live_commitment(agreement.pk)
         refuse_if(
             may(actor, Right.AGREE),
+            why_not_statement(agreement.form),
             why_not_stale(version, agreement.version),
             why_not_revise_after(
                 live_request(agreement.pk) is not None, commitment.accepted_minor if commitment else 0

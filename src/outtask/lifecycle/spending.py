@@ -6,10 +6,12 @@ milestones with a link for the provider (deliver) in one act.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from outtask.agree.actions import enter_into_force
+from outtask.agree.actions import enter_into_force, offer_order
 from outtask.agree.models import Agreement
 from outtask.agree.states import AGREEMENT
 from outtask.deliver.actions import open_milestones
@@ -24,6 +26,7 @@ from outtask.people.duties import Duties, Duty, used_exception, why_not_duty
 from outtask.people.models import Member
 from outtask.people.roles import Right, may
 from outtask.spend import line, queries, rules
+from outtask.spend.actions.demands import tell_rules
 from outtask.spend.actions.ledger import commit
 from outtask.spend.actions.requests import (
     Deciding,
@@ -34,7 +37,10 @@ from outtask.spend.actions.requests import (
     open_budget_of,
     record_decision,
     refer,
+    why_not_proven,
 )
+from outtask.spend.demand_rules import Rule, needs_two, why_not_again, why_not_alone, why_not_own_by_rule
+from outtask.spend.demands import fired_on
 from outtask.spend.limit_rules import why_not_within
 from outtask.spend.line import Power, Today
 from outtask.spend.models import Commitment, PurchaseRequest
@@ -69,14 +75,28 @@ def ask_to_spend(
             AGREEMENT.why_not(agreement.state, "commit"),
             why_not_duty(actor.person_id, Duty.REQUEST, duties),
         )
-        request = _new_request(entry, agreement, budget_id, reason, digits_of(category))
+        assert actor.id is not None, "who may ask is a member"
+        request = new_request(entry, agreement, actor.id, budget_id, reason, digits_of(category))
         _mark(entry, request, Duty.REQUEST, duties)
-        today = Today.at(entry.organisation_id, entry.now)
-        why = watch_request(entry, request) or _commit_within_limit(entry, request, today)
-        if why is not None:
-            _referred(entry, request, today)
+        why = promise_or_refer(entry, request)
         entry.gives(id=request.pk, request=request.reference, committed=why is None, why=str(why or ""))
     return entry.outcome
+
+
+def promise_or_refer(entry: Recording, request: PurchaseRequest) -> Refusal | None:
+    """Part: commit a request just made when its asker's limits cover it, else refer it; gives why it was.
+
+    The entry of the action becomes that of the request: committed within the limit, or referred.
+    """
+    today = Today.at(entry.organisation_id, entry.now)
+    found = fired_on(request, today)
+    held = watch_request(entry, request) or why_not_alone(found)
+    why = held or _commit_within_limit(entry, request, today)
+    if why is not None:
+        entry.becomes("request.referred")
+        _referred(entry, request, today)
+    tell_rules(entry, request, found)
+    return why
 
 
 @action
@@ -89,10 +109,14 @@ def approve_request(
     version: int,
     note: str = "",
     by_link: bool = False,
+    by_mail: bool = False,
+    proven: bool = False,
 ) -> Outcome:
     """Say yes to exactly the version that was seen; referred further up when the limit no longer covers it.
 
-    Gives `request` (its reference), `committed`, and `why` it was referred on.
+    by_link, by_mail: how it came. proven: whether a second factor was shown just before, which the
+    organisation may ask for above a value. Gives `request` (its reference), `committed`, and `why` it was
+    referred on, or waits for a second person.
     """
     with recording(
         "request.approved", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
@@ -104,30 +128,29 @@ def approve_request(
         refuse_if(may(actor, Right.APPROVE))
         refuse_if(rules.why_not_decide(decision.facts, "approve"), rules.why_not_long(note, "note"))
         refuse_if(why_not_duty(actor.person_id, Duty.APPROVE, duties), _why_not_in_place(power, duties))
-        refuse_if(*why_held(entry.organisation_id, request.pk))
+        refuse_if(*why_held(entry.organisation_id, request.pk), why_not_proven(decision, proven))
+        found = fired_on(request, decision.today)
+        refuse_if(
+            why_not_own_by_rule(found, themselves=request.requested_by_id == actor.id),
+            why_not_again(gave_first=actor.id in line.firsts_of(request)),
+        )
+        tell_rules(entry, request, found)
         above = why_not_within(power.approver, decision.wanted)
-        if above is None:
-            record_decision(entry, request, Decision.APPROVE, power, note, by_link)
-            _mark(entry, request, Duty.APPROVE, duties, power)
-            commitment = _commit(entry, request)
-            entry.says(
-                request=request.reference,
-                amount=Money(request.amount_minor, request.currency),
-                budget=request.budget_id,
-                commitment=commitment.pk,
-                version=request.version,
-                note=entry.keep(note.strip()),
-            )
-        else:
+        if above is not None:
             _refer_on(entry, request, duties, decision)
+        elif needs_two(found) and line.first_yes(request) is None:
+            above = why_not_alone(found)
+            _first_of_two(entry, request, duties, Yes(decision, found, note, by_link, by_mail))
+        else:
+            _last_yes(entry, request, duties, Yes(decision, found, note, by_link, by_mail))
         entry.gives(request=request.reference, committed=above is None, why=str(above or ""))
     return entry.outcome
 
 
-def _new_request(
-    entry: Recording, agreement: Agreement, budget_id: UUID, reason: str, category: str
+def new_request(
+    entry: Recording, agreement: Agreement, asker_id: UUID, budget_id: UUID, reason: str, category: str
 ) -> PurchaseRequest:
-    """Write the request with its amounts in the organisation's and the budget's currency."""
+    """Part: write the request with its amounts in the organisation's and the budget's currency."""
     amount = Money(agreement.amount_minor, agreement.currency)
     live = queries.live_request(agreement.pk)
     refuse_if(*rules.why_not_ask(rules.Ask(amount, reason, live.reference if live else "")))
@@ -146,7 +169,7 @@ def _new_request(
         budget_minor=budget_minor,
         reason=reason.strip(),
         category=category,
-        requested_by_id=entry.actor.id,
+        requested_by_id=asker_id,
         requested_at=entry.now,
     )
     return made
@@ -186,6 +209,54 @@ def _referred(entry: Recording, request: PurchaseRequest, today: Today) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Yes:
+    """A yes that limits cover: what it was judged on, the rules that fall on it, the words with it."""
+
+    decision: Deciding
+    rules: Sequence[Rule]
+    note: str
+    by_link: bool
+    by_mail: bool
+
+    def record(self, entry: Recording, request: PurchaseRequest, as_what: Decision) -> None:
+        ids = [rule.id for rule in self.rules]
+        how = {"by_link": self.by_link, "by_mail": self.by_mail}
+        record_decision(entry, request, as_what, self.decision.power, self.note, **how, rules=ids)
+
+
+def _last_yes(entry: Recording, request: PurchaseRequest, duties: Duties, yes: Yes) -> None:
+    """Nobody else has to be asked: the money is promised."""
+    yes.record(entry, request, Decision.APPROVE)
+    _mark(entry, request, Duty.APPROVE, duties, yes.decision.power)
+    commitment = _commit(entry, request)
+    entry.says(
+        request=request.reference,
+        amount=Money(request.amount_minor, request.currency),
+        budget=request.budget_id,
+        commitment=commitment.pk,
+        version=request.version,
+        note=entry.keep(yes.note.strip()),
+    )
+
+
+def _first_of_two(entry: Recording, request: PurchaseRequest, duties: Duties, yes: Yes) -> None:
+    """A rule asks for two persons: the yes stands, and the next one up, or an owner, is asked for theirs."""
+    entry.becomes("request.approved_first")
+    yes.record(entry, request, Decision.FIRST)
+    _mark(entry, request, Duty.APPROVE, duties, yes.decision.power)
+    move(entry, request, "second")
+    whose = Member.objects.get(pk=yes.decision.power.approver.id)
+    decider = refer(entry, request, whose, duties, yes.decision.today)
+    entry.says(
+        request=request.reference,
+        amount=Money(request.amount_minor, request.currency),
+        decider=decider.pk,
+        version=request.version,
+        note=entry.keep(yes.note.strip()),
+    )
+
+
 def _why_not_in_place(power: Power, duties: Duties) -> Refusal | None:
     """What is decided in somebody's place is their duty too, so they hold no other one here."""
     giver = power.delegation.giver if power.delegation is not None else None
@@ -215,6 +286,7 @@ def _commit(entry: Recording, request: PurchaseRequest) -> Commitment:
     move(entry, request, "approve")
     enter_into_force(entry, request.agreement)
     open_milestones(entry, request.agreement)
+    offer_order(entry, request.agreement)
     return commitment
 
 

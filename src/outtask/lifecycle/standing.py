@@ -66,6 +66,9 @@ def stand(facts: Facts) -> Standing:
             "hand_on" if waits else "see_pack",
             ending=Ending.TAKEN_BACK,
         )
+    if facts.agreement == AgreementState.ENDED and not facts.milestones:
+        # An order that was turned down, withdrawn, or nothing of which came.
+        return Standing(Stage.APPROVE, Holder.NOBODY, "", ending=Ending.ABANDONED)
     if facts.agreement in {AgreementState.IN_FORCE, AgreementState.ENDED}:
         return _under_agreement(facts)
     if facts.agreement == AgreementState.SIGNED:

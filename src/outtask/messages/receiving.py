@@ -23,6 +23,7 @@ from outtask.messages.addresses import read_reply_address
 from outtask.people.links import why_closed
 from outtask.people.models import Link, Member
 
+_TELLTALES = ("Auto-Submitted", "Precedence", "Return-Path", "X-Autoreply", "X-Autorespond", "List-Id")
 # Where what is quoted begins, as the common mail programs write it.
 _QUOTED = re.compile(
     r"^(>.*|-{2,}\s?|_{5,}|-+\s?Original Message\s?-+|From: .+|On .{6,200} wrote:)$", re.IGNORECASE
@@ -35,23 +36,50 @@ def receive(data: bytes, now: datetime) -> Outcome:
     Refused, with a reason for the log of the mail server, when it was not an answer to us, was sent by a
     machine, says nothing, or when whoever we wrote to may write no more.
     """
-    message = message_from_bytes(data, policy=policy.default)
-    if str(message.get("Auto-Submitted", "no")).lower() != "no":
-        raise Refused(Refusal("automatic", N_("This was sent by a machine. Nobody needs to read it.")))
-    found = next(filter(None, map(read_reply_address, _addressees(message))), None)
+    message = opened(data)
+    found = next(filter(None, map(read_reply_address, addressees(message))), None)
     if found is None:
         raise Refused(Refusal("not_ours", N_("This is no answer to a mail of ours.")))
     outtask_id, reader_id = found
+    return write_in_thread(message, _writer(reader_id, now), outtask_id, now)
+
+
+def opened(data: bytes) -> EmailMessage:
+    """A mail by its bytes. Refused when a machine sent it (RFC 3834, and what others write instead)."""
+    message = message_from_bytes(data, policy=policy.default)
+    if _by_machine(message):
+        raise Refused(Refusal("automatic", N_("This was sent by a machine. Nobody needs to read it.")))
+    return message
+
+
+def _by_machine(message: EmailMessage) -> bool:
+    said = {name: str(message.get(name, "")).strip().lower() for name in _TELLTALES}
+    return (
+        said["Auto-Submitted"] not in {"", "no"}
+        or said["Precedence"] in {"bulk", "junk", "list", "auto_reply"}
+        or said["Return-Path"] == "<>"
+        or any(said[name] for name in ("X-Autoreply", "X-Autorespond", "List-Id"))
+        or message.get_content_type() == "multipart/report"
+    )
+
+
+def write_in_thread(message: EmailMessage, writer: Actor, outtask_id: UUID, now: datetime) -> Outcome:
+    """What was typed becomes a line in the thread."""
     return write_message(
-        actor=_writer(reader_id, now),
+        actor=writer,
         now=now,
-        key=str(message.get("Message-ID", ""))[:200].strip() or None,
+        key=number_of(message),
         outtask_id=outtask_id,
         text=written(message),
     )
 
 
-def _addressees(message: EmailMessage) -> Iterator[str]:
+def number_of(message: EmailMessage) -> str | None:
+    """What makes the same mail known again."""
+    return str(message.get("Message-ID", ""))[:200].strip() or None
+
+
+def addressees(message: EmailMessage) -> Iterator[str]:
     for name in ("Delivered-To", "X-Original-To", "To", "Cc"):
         yield from (address for _, address in getaddresses([str(one) for one in message.get_all(name, [])]))
 

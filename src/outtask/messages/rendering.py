@@ -12,7 +12,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from outtask.messages.addresses import replies_reach_us, reply_address
+from outtask.messages.addresses import decision_address, replies_reach_us, reply_address
 from outtask.messages.models import Mail
 from outtask.people.links import address_of, invitation_address
 from outtask.people.models import MemberInvitation, Organisation
@@ -59,9 +59,12 @@ def _headers(mail: Mail) -> dict[str, str]:
     }
     if mail.outtask_id is None:
         return headers
+    terms = mail.context.get("decides")
+    if terms and mail.link_id is not None and replies_reach_us():
+        headers["Reply-To"] = decision_address(mail.link_id, terms)
     thread = f"<outtask.{mail.outtask_id.hex}@{domain}>"
     headers |= {"In-Reply-To": thread, "References": thread}
     reader_id = mail.member_id or mail.link_id
-    if reader_id and replies_reach_us():
+    if reader_id and replies_reach_us() and "Reply-To" not in headers:
         headers["Reply-To"] = reply_address(mail.outtask_id, reader_id)
     return headers

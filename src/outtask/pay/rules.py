@@ -54,12 +54,26 @@ class Claim:
     asked: int
     items: Sequence[Item]
     same_number: Earlier | None = None
+    # An order may have nobody to pay yet.
+    has_provider: bool = True
 
 
 def why_not_invoice(claim: Claim) -> list[Refusal]:
     """Everything that stands against the claim: the number, the day, the milestones."""
-    answers = (_why_not_number(claim), _why_not_dated(claim), why_not_items(claim.asked, claim.items))
+    answers = (
+        _why_not_nobody(claim),
+        _why_not_number(claim),
+        _why_not_dated(claim),
+        why_not_items(claim.asked, claim.items),
+    )
     return [answer for answer in answers if answer is not None]
+
+
+def _why_not_nobody(claim: Claim) -> Refusal | None:
+    if claim.has_provider:
+        return None
+    reason = N_("Nobody is named who delivers this order. Name them on its page, then record the invoice.")
+    return Refusal("no_provider", reason)
 
 
 def _why_not_number(claim: Claim) -> Refusal | None:

@@ -126,6 +126,20 @@ class OrganisationForm(Form):
     zone = ZoneField()
 
 
+class SecondFactorForm(Form):
+    """From which amount on decisions need more than a link or a session."""
+
+    from_amount = MoneyField(
+        label=_("From"), required=False, help_text=_("For the whole need. Left empty, it is never asked for.")
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["from_amount"]
+        assert isinstance(field, MoneyField)
+        field.currency = currency
+
+
 class ReasonForm(Form):
     """An act that asks why."""
 

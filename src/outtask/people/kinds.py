@@ -88,6 +88,18 @@ KINDS = (
         icon="firm",
     ),
     Kind(
+        "second_factor.asked",
+        N_("From %(amount)s on, decisions about money need a second factor"),
+        {"amount": _MONEY},
+        icon="lock",
+    ),
+    Kind(
+        "second_factor.dropped",
+        N_("Decisions about money need no second factor any more"),
+        icon="alert",
+        tone="warn",
+    ),
+    Kind(
         "exception.declared",
         N_("One person may hold several duties here: %(reason)s"),
         {"reason": _WORDS},

@@ -61,6 +61,8 @@ class Organisation(models.Model):
     is_sample = models.BooleanField(default=False)
     # Whether it counts, without a name, in what others are told of comparable organisations, and is told too.
     compares = models.BooleanField(default=False)
+    # From this much on a decision needs a second factor, in the organisation's currency; None: never.
+    second_factor_from_minor = models.BigIntegerField(null=True)
     founded_at = models.DateTimeField()
 
     class Meta:
@@ -114,6 +116,10 @@ class MemberInvitation(Fact):
     role = models.CharField(max_length=20, choices=[(role, role) for role in Role])
     limit_minor = models.BigIntegerField(null=True)
     reports_to = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    # Whom they will refer to, by address, when that person has yet to join as well.
+    reports_to_email = models.EmailField(default="", blank=True)
+    # Further limits to set when they join: period, category, minor, currency of each.
+    limits = models.JSONField(default=list)
     invited_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -79,6 +79,15 @@ def why_not_compare(wanted: bool, *, now: bool, is_sample: bool) -> Refusal | No
     return None
 
 
+def why_not_second_factor(from_minor: int | None, before: int | None) -> Refusal | None:
+    """The amount from which a second factor is asked for is zero or more, and another than before."""
+    if from_minor is not None and not 0 <= from_minor <= LARGEST_MINOR:
+        return Refusal("amount_range", N_("Enter an amount of zero or more."), field="from_amount")
+    if from_minor == before:
+        return Refusal("nothing_to_do", N_("That is so already."), field="from_amount")
+    return None
+
+
 def why_not_role(role: str) -> Refusal | None:
     if role in set(Role):
         return None

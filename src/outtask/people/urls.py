@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings", settings.index, name="settings"),
     path("settings/organisation", settings.organisation, name="organisation"),
     path("settings/organisation/comparison", settings.comparing, name="comparing"),
+    path("settings/organisation/second-factor", settings.second_factor, name="second-factor"),
     path("settings/organisation/exception", settings.exception, name="exception"),
     path("settings/organisation/exception/end", settings.exception_end, name="exception-end"),
     path("settings/organisation/sample/removal", settings.sample_removal, name="sample-removal"),

@@ -92,6 +92,9 @@ class Award(Fact):
     outtask = models.ForeignKey("outtask.OutTask", on_delete=models.PROTECT, related_name="awards")
     proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="award")
     reasons = models.TextField()
+    # A `Choice`: nothing changes it afterwards, and a report over a year asks it of every award. Empty: made
+    # before it was noted.
+    choice = models.CharField(max_length=10, default="", blank=True)
     awarded_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, related_name="+")
     awarded_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

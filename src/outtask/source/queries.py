@@ -14,7 +14,7 @@ from outtask.people.states import Relation
 from outtask.source.criteria import from_json
 from outtask.source.models import Award, Brief, Invitation, Proposal
 from outtask.source.rules import Addressee, Need, Offer, Stage
-from outtask.source.states import InvitationState, ProposalState
+from outtask.source.states import Choice, InvitationState, ProposalState
 
 
 def today_of(organisation_id: UUID, now: datetime) -> date:
@@ -86,6 +86,19 @@ def live_award(outtask_id: UUID) -> Award | None:
         .filter(outtask_id=outtask_id, ended_at__isnull=True)
         .first()
     )
+
+
+def choice_of(proposal: Proposal) -> Choice:
+    """How much choice there is when this proposal is awarded: counted are the providers of its round."""
+    invitation = proposal.invitation
+    if invitation is None:
+        return Choice.ASKED_ONE
+    others = Invitation.objects.filter(brief_id=invitation.brief_id, round=invitation.round)
+    others = others.exclude(provider_id=proposal.provider_id)
+    if not others.exists():
+        return Choice.ASKED_ONE
+    standing = Proposal.objects.filter(invitation__in=others).exclude(state=ProposalState.WITHDRAWN)
+    return Choice.SEVERAL if standing.exists() else Choice.ONE_OFFER
 
 
 def unanswered_before(day: date, organisation_id: UUID) -> list[UUID]:

@@ -12,6 +12,7 @@ from django import forms
 from django.http import QueryDict
 
 from outtask.kernel.refusal import Refusal, Refused
+from outtask.ui import formats
 from outtask.ui import forms as ui
 
 MORE = "more"
@@ -43,6 +44,9 @@ class Rows(forms.BaseFormSet[Any]):
 
     def take(self, refusal: Refusal) -> None:
         """Show a refusal that is about these rows on top of the first of them."""
+        if not self.forms:
+            self.non_form_errors().append(formats.say(refusal))
+            return
         self.forms[0].take(Refusal(refusal.code, refusal.reason, None, refusal.facts))
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import CURRENCIES, Money
+from outtask.spend.demand_rules import LONGEST_NAME as LONGEST_RULE
 from outtask.spend.models import Budget
 from outtask.spend.queries import budgets_for
 from outtask.spend.rules import LONGEST_NAME, LONGEST_WORDS
-from outtask.spend.wording import PERIODS
+from outtask.spend.wording import DEMANDS, PERIODS
 from outtask.ui.formats import money
 from outtask.ui.forms import DayField, Form, MoneyField
+
+MOST_AT_ONCE = 200
+_PICK = re.compile(r"[A-Z0-9-]{1,32}:[0-9]{1,9}")
+RULE_FIELDS = ("name", "demand", "amount_from", "category", "new_provider")
 
 
 class BudgetForm(Form):
@@ -129,6 +136,40 @@ class LimitForm(Form):
         return {"period": data["period"], "amount": amount, "category": data["category"]}
 
 
+class RuleForm(Form):
+    """What the organisation asks for beside limits, and on which requests."""
+
+    name = forms.CharField(
+        label=_("Name"), help_text=_("Such as “Two above 5,000”."), max_length=LONGEST_RULE
+    )
+    demand = forms.ChoiceField(label=_("It asks that"), choices=list(DEMANDS.items()))
+    amount_from = MoneyField(
+        label=_("From"), required=False, help_text=_("For the whole need. Left empty, any amount.")
+    )
+    category = forms.CharField(
+        label=_("Only for the category"),
+        help_text=_("Digits of a CPV code, such as 72. Left empty, everything."),
+        required=False,
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    new_provider = forms.BooleanField(
+        label=_("Only for new providers"),
+        required=False,
+        help_text=_("New until the first out-task with them is done; also while nobody said who it is."),
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["amount_from"]
+        assert isinstance(field, MoneyField)
+        field.currency = currency
+
+    def facts(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {name: self.cleaned_data[name] for name in RULE_FIELDS}
+
+
 class EditForm(AskForm):
     """The same again, for the version that was seen."""
 
@@ -150,6 +191,38 @@ class DecideForm(Form):
         required=False,
         max_length=LONGEST_WORDS,
     )
+    code = forms.CharField(
+        label=_("Code of your app"),
+        help_text=_("This much money needs your second factor. A recovery code works as well."),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "short"}),
+    )
+
+
+class DecideSeveralForm(Form):
+    """One decision and one note for each request that was ticked, in the version that was seen."""
+
+    pick = forms.MultipleChoiceField(error_messages={"required": _("Tick at least one request.")})
+    decision = forms.ChoiceField(
+        choices=[(act, act) for act in ("approve", "reject")],
+        error_messages={"required": _("Press approve or reject.")},
+    )
+    note = forms.CharField(required=False, max_length=LONGEST_WORDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.data.getlist("pick") if isinstance(self.data, QueryDict) else []
+        field = self.fields["pick"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        # What is no request is told of on the page of results.
+        field.choices = [(each, each) for each in sent[:MOST_AT_ONCE] if _PICK.fullmatch(each)]
+
+    @property
+    def picks(self) -> list[tuple[str, int]]:
+        """Reference and version of each, once."""
+        pairs = dict(each.split(":") for each in self.cleaned_data["pick"])
+        return [(reference, int(version)) for reference, version in pairs.items()]
 
 
 class AnswerForm(Form):

@@ -198,6 +198,45 @@ KINDS = (
         {"limit": _ID, "who": _WORDS, "period": _CODE, "category": _CODE, "amount": _MONEY},
         icon="coin",
     ),
+    Kind(
+        "request.approved_first",
+        N_("%(amount)s approved by a first person, %(request)s waits for a second"),
+        {"request": _CODE, "amount": _MONEY, "decider": _ID, "version": _COUNT, "note": _WORDS},
+        icon="check",
+    ),
+    Kind(
+        "rule.made",
+        N_("The rule %(name)s holds from now on: %(demand)s, from %(amount_from)s, category: %(category)s"),
+        {"rule": _ID, "name": _WORDS, "demand": _CODE, "amount_from": _MONEY, "category": _CODE},
+        icon="lock",
+    ),
+    Kind("rule.ended", N_("The rule %(name)s ended"), {"rule": _ID, "name": _WORDS}, icon="lock"),
+    # Beside what is asked or decided, when rules of the organisation fall on it.
+    Kind(
+        "rule.applied",
+        N_("%(request)s falls under %(rules)s"),
+        {"request": _CODE, "rules": _WORDS},
+        icon="lock",
+    ),
+    # Beside these stand an entry for each person who was invited or changed, and for each limit.
+    Kind(
+        "people.imported",
+        N_("People and limits imported from %(file)s: %(invited)s invited, %(changed)s changed"),
+        {
+            "file": _WORDS,
+            "sha256": Says.SHA256,
+            "invited": _COUNT,
+            "changed": _COUNT,
+            "unchanged": _COUNT,
+        },
+        icon="person",
+    ),
+    Kind(
+        "people.changed",
+        N_("%(changed)s members changed together"),
+        {"changed": _COUNT},
+        icon="person",
+    ),
     # Beside one of the above, when only the declared exception let the same person do it.
     Kind(
         "exception.used",

@@ -7,7 +7,6 @@ decides in their place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -16,41 +15,14 @@ from fractions import Fraction
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from outtask.kernel.categories import category_of as category_of
+from outtask.kernel.categories import falls_under as falls_under
 from outtask.kernel.money import LARGEST_MINOR, Money, exponent, known
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
 from outtask.spend.states import LimitPeriod
 
-_CPV = re.compile(r"(\d{2,8})(?:-\d)?")
-
-
-# ---- categories and periods ----
-
-
-def category_of(text: str, field: str = "category") -> str | Refusal:
-    """The digits that say what is bought, as limits compare them; empty when nothing was said.
-
-    A code of the common procurement vocabulary (CPV, Regulation (EC) No 213/2008) has eight digits and a
-    check digit; its division is the first two, and zeros at the end say that it goes no deeper. Those zeros
-    and the check digit are left away, so that one code covers another when it is the beginning of it.
-    """
-    written = text.strip()
-    if not written:
-        return ""
-    found = _CPV.fullmatch(written) if written.isascii() else None
-    if found is None:
-        reason = N_("Write two to eight digits of a CPV code, such as 72 or 72413000-8, or leave it empty.")
-        return Refusal("category_form", reason, field)
-    digits = found[1]
-    return digits[:2] + digits[2:].rstrip("0")
-
-
-def falls_under(limit: str, category: str) -> bool:
-    """Whether a limit for `limit` counts for what is bought under `category`.
-
-    Also when the category is said less exactly than the limit, or not at all: it could be within it.
-    """
-    return category.startswith(limit) or limit.startswith(category)
+# ---- periods ----
 
 
 def first_day(period: LimitPeriod, day: date) -> date | None:
@@ -266,6 +238,15 @@ def who_decides(above: Iterable[Approver], spending: Spending) -> Approver | Ref
         "nobody_decides",
         N_("Nobody's limit covers this amount. Ask an admin to raise a limit or to name an owner."),
     )
+
+
+def why_no_second(answer: Refusal) -> Refusal:
+    """The same when one person has said yes, and a rule asks for two."""
+    reason = N_(
+        "A rule asks that two persons approve this, and nobody else could be the second. Ask an admin to"
+        " raise a limit or to name an owner."
+    )
+    return Refusal(answer.code, reason)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -35,6 +35,7 @@ from outtask.spend.rules import still_promised
 from outtask.spend.states import UNDECIDED, Decision, LimitPeriod, RequestState
 
 DATE = DateTimeField()
+NOBODY: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Today:
 
 
 def spending(
-    today: Today, outtask_id: UUID, base_minor: int, category: str, *, without: UUID | None = None
+    today: Today, outtask_id: UUID | None, base_minor: int, category: str, *, without: UUID | None = None
 ) -> Spending:
     """What a request would promise; `without`: that request, when it is there already."""
     base = today.organisation.currency
@@ -176,9 +177,18 @@ def line_above(member: Member, duties: Duties, today: Today) -> Iterator[Approve
         yield called(owner, duties, today)
 
 
-def decider_for(member: Member, wanted: Spending, duties: Duties, today: Today) -> Approver | Refusal:
-    """Who decides above a member about this much: asked when it is referred, and when that is foretold."""
-    return who_decides(line_above(member, duties, today), wanted)
+def decider_for(
+    member: Member, wanted: Spending, duties: Duties, today: Today, besides: frozenset[UUID] = NOBODY
+) -> Approver | Refusal:
+    """Who decides above a member about this much: asked when it is referred, and when that is foretold.
+
+    besides: members who are asked no more, because their yes stands already.
+    """
+    return who_decides(_without(line_above(member, duties, today), besides), wanted)
+
+
+def _without(above: Iterable[Approver], besides: frozenset[UUID]) -> Iterator[Approver]:
+    return (each for each in above if not besides & {each.id, each.taker})
 
 
 def next_decider(request: PurchaseRequest, duties: Duties, today: Today) -> Approver | Refusal:
@@ -188,7 +198,8 @@ def next_decider(request: PurchaseRequest, duties: Duties, today: Today) -> Appr
     """
     whole = list(line_above(request.requested_by, duties, today))
     places = [place for place, each in enumerate(whole) if each.id == request.decider_id]
-    return who_decides(whole[places[0] + 1 :] if places else whole, spending_of(request, today))
+    rest = whole[places[0] + 1 :] if places else whole
+    return who_decides(_without(rest, firsts_of(request)), spending_of(request, today))
 
 
 # ---- one request ----
@@ -200,6 +211,22 @@ class Power:
 
     approver: Approver
     delegation: Delegation | None = None
+
+
+def first_yes(request: PurchaseRequest) -> Approval | None:
+    """The first yes of two to the version that stands, when it was given."""
+    given = request.approvals.filter(decision=Decision.FIRST, version=request.version, voided_at__isnull=True)
+    found: Approval | None = given.select_related("decided_by__person", "delegation__giver__person").first()
+    return found
+
+
+def firsts_of(request: PurchaseRequest) -> frozenset[UUID]:
+    """The members behind the first yes: who gave it, and in whose place."""
+    first = first_yes(request)
+    if first is None:
+        return NOBODY
+    giver = first.delegation.giver_id if first.delegation is not None else None
+    return frozenset({first.decided_by_id} | ({giver} if giver is not None else set()))
 
 
 def power_over(request: PurchaseRequest, member: Member, wanted: Spending, today: Today) -> Power:
@@ -225,6 +252,8 @@ def call_of(request: PurchaseRequest, member: Member, day: date) -> Call:
 def decides(request: PurchaseRequest, member: Member, day: date) -> bool:
     """Whether a member is asked for a decision now, or as an owner could give one; never on their own."""
     if request.state not in UNDECIDED or request.requested_by_id == member.pk:
+        return False
+    if member.pk in firsts_of(request):
         return False
     call = call_of(request, member, day)
     return limit_rules.why_not_called(member.pk, member.role == Role.OWNER, call) is None

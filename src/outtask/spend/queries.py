@@ -7,6 +7,8 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
@@ -35,11 +37,13 @@ def base_amount(organisation: Organisation, amount: Money, day: date) -> int | R
     return in_base(amount, organisation.currency, rate)
 
 
-def committed_for_need(outtask_id: UUID, without: UUID | None = None) -> int:
+def committed_for_need(outtask_id: UUID | None, without: UUID | None = None) -> int:
     """What is promised for one out-task already, in the organisation's currency: limits count the whole need.
 
-    What was released, as when the work was taken back, is promised no more.
+    What was released, as when the work was taken back, is promised no more; of what is to begin, nothing is.
     """
+    if outtask_id is None:
+        return 0
     live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED)
     rows = live.exclude(pk=without).values_list("base_minor", "amount_minor", "commitment__released_minor")
     return sum(still_promised(base, amount, released or 0) for base, amount, released in rows)
@@ -63,7 +67,7 @@ def live_request(agreement_id: UUID) -> PurchaseRequest | None:
     return found
 
 
-def duties_of(outtask_id: UUID, organisation_id: UUID) -> dict[Duty, set[UUID]]:
+def duties_of(outtask_id: UUID | None, organisation_id: UUID) -> dict[Duty, set[UUID]]:
     """Which persons asked for and approved the money of an out-task; later rooms add their own duties.
 
     What was decided in somebody's place was approved by both.
@@ -71,15 +75,17 @@ def duties_of(outtask_id: UUID, organisation_id: UUID) -> dict[Duty, set[UUID]]:
     held: dict[Duty, set[UUID]] = {Duty.REQUEST: set(), Duty.APPROVE: set()}
     requests = PurchaseRequest.objects.filter(outtask_id=outtask_id, state__in=LIVE)
     held[Duty.REQUEST].update(requests.values_list("requested_by__person_id", flat=True))
-    approved = Approval.objects.filter(
-        request__outtask_id=outtask_id, decision=Decision.APPROVE, voided_at__isnull=True
-    )
+    last = Q(decision=Decision.APPROVE)
+    first = Q(decision=Decision.FIRST, version=F("request__version"), request__state__in=LIVE)
+    approved = Approval.objects.filter(last | first, request__outtask_id=outtask_id, voided_at__isnull=True)
     both = approved.values_list("decided_by__person_id", "delegation__giver__person_id")
     held[Duty.APPROVE].update(person for pair in both for person in pair if person is not None)
     return held
 
 
-def duties(outtask_id: UUID, organisation_id: UUID, also: dict[Duty, set[UUID]] | None = None) -> Duties:
+def duties(
+    outtask_id: UUID | None, organisation_id: UUID, also: dict[Duty, set[UUID]] | None = None
+) -> Duties:
     """The duties held on an out-task, with those that a later room knows of."""
     held = duties_of(outtask_id, organisation_id)
     for duty, people in (also or {}).items():
@@ -94,3 +100,8 @@ def budgets_for(actor: Actor) -> Sequence[Budget]:
     """The open budgets by name."""
     rows = Budget.objects.visible_to(actor).filter(closed_at__isnull=True).order_by("name")
     return cast("Sequence[Budget]", rows)
+
+
+def terms_of(request: PurchaseRequest, version: int) -> str:
+    """What a decision by mail is sealed to: the version that was sent, and how much it is."""
+    return f"{version}:{request.amount_minor}:{request.currency}"

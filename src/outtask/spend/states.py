@@ -19,6 +19,14 @@ class Decision(StrEnum):
     REJECT = "reject"
     ASK = "ask"
     WITHIN_LIMIT = "within_limit"  # by the requester's own limit, no person decided
+    FIRST = "first"  # the first yes of two that a rule asks for
+
+
+class Demand(StrEnum):
+    """What a rule of the organisation asks for, beside limits."""
+
+    DECIDE = "decide"  # somebody else decides, even within the limit of whoever asks
+    TWO = "two"  # two persons say yes, neither of them whoever asks
 
 
 class Account(StrEnum):
@@ -61,11 +69,13 @@ PURCHASE_REQUEST = Machine(
     {
         (RequestState.REFERRED, "approve"): RequestState.COMMITTED,
         (RequestState.REFERRED, "refer"): RequestState.REFERRED,
+        (RequestState.REFERRED, "second"): RequestState.REFERRED,
         (RequestState.REFERRED, "reject"): RequestState.REJECTED,
         (RequestState.REFERRED, "ask"): RequestState.ASKED,
         (RequestState.ASKED, "answer"): RequestState.REFERRED,
         (RequestState.ASKED, "approve"): RequestState.COMMITTED,
         (RequestState.ASKED, "refer"): RequestState.REFERRED,
+        (RequestState.ASKED, "second"): RequestState.REFERRED,
         (RequestState.ASKED, "reject"): RequestState.REJECTED,
         (RequestState.REFERRED, "withdraw"): RequestState.WITHDRAWN,
         (RequestState.ASKED, "withdraw"): RequestState.WITHDRAWN,

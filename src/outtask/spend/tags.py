@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from outtask.spend.budget_wording import TRANSFERS, account_name
-from outtask.spend.models import PurchaseRequest, Transfer
+from outtask.spend.models import Approval, PurchaseRequest, SpendRule, Transfer
 from outtask.spend.states import RequestState, TransferState
 from outtask.ui.tags import badge
 
@@ -30,6 +30,15 @@ register.filter("accountname", account_name)
 def transferbadge(transfer: Transfer) -> SafeString:
     """The state of a transfer as a badge."""
     return badge(*TRANSFERS[TransferState(transfer.state)])
+
+
+@register.simple_tag
+def rulesof(decision: Approval) -> str:
+    """The names of the rules that a decision was taken under."""
+    if not decision.rules:
+        return ""
+    found = SpendRule.objects.filter(organisation_id=decision.organisation_id, pk__in=decision.rules)
+    return ", ".join(f"“{name}”" for name in found.order_by("id").values_list("name", flat=True))
 
 
 @register.simple_tag

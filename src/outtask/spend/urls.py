@@ -2,9 +2,21 @@
 
 from django.urls import path
 
+from outtask.lifecycle import order_views
 from outtask.people import doors
 from outtask.people.states import Purpose
-from outtask.spend.views import books, budgets, door, limits, reports, requests, transfers
+from outtask.spend.views import (
+    books,
+    budgets,
+    demands,
+    door,
+    limits,
+    people,
+    reports,
+    requests,
+    together,
+    transfers,
+)
 
 doors.register(Purpose.DECIDE, door.decide_by_link)
 
@@ -25,10 +37,19 @@ urlpatterns = [
     path("budgets/reports.csv", reports.spend_csv, name="spend-report-csv"),
     path("budgets/reports/decisions", reports.decisions, name="spend-decisions"),
     path("budgets/reports/single-source", reports.single_source, name="single-source"),
+    path("budgets/rules", demands.rules, name="rules"),
+    path("budgets/rules/<uuid:rule_id>/end", demands.end, name="rule-end"),
     path("rates", budgets.rates, name="rates"),
     path("requests", requests.requests, name="requests"),
+    path("settings/members.csv", people.people_file, name="people-file"),
+    path("settings/members/import", people.upload, name="people-import"),
+    path("settings/members/import/preview", people.preview_page, name="people-import-preview"),
+    path("settings/members/together", people.together, name="people-together"),
     path("settings/members/<uuid:member_id>/limits", limits.limits, name="member-limits"),
     path("settings/limits/<uuid:limit_id>/end", limits.end, name="limit-end"),
+    # Before the requests: "new" is no reference.
+    path("requests/new", order_views.buy, name="buy"),
+    path("requests/decisions", together.decisions, name="request-decisions"),
     path("requests/<slug:reference>", requests.request_page, name="request"),
     path("out-tasks/<slug:reference>/approval", requests.approval, name="outtask-approval"),
 ]

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from outtask.kernel.money import Money
 from outtask.people.models import Member
 from outtask.people.queries import absence_of
+from outtask.spend.demands import fired_on
 from outtask.spend.limit_rules import Approver, Ceiling, falls_under
-from outtask.spend.line import Today, approver_of, decides, power_over, spending_of
+from outtask.spend.line import Today, approver_of, decides, first_yes, power_over, spending_of
 from outtask.spend.models import Approval, Budget, PurchaseRequest
-from outtask.spend.states import UNDECIDED, LimitPeriod
+from outtask.spend.states import UNDECIDED, Demand, LimitPeriod
 from outtask.ui.formats import day as day_of
 from outtask.ui.formats import moment, money
 
@@ -29,6 +30,8 @@ def facts_of(request: PurchaseRequest, reader: Member, day: date) -> list[tuple[
         facts.append(
             (_("Category"), request.category or _("not given, so every limit for a category counts"))
         )
+    if undecided:
+        facts += _rules(request, Today(request.organisation, day))
     if decider := decides_words(request, day):
         facts.append((_("Decides"), decider))
     asked = {
@@ -37,6 +40,24 @@ def facts_of(request: PurchaseRequest, reader: Member, day: date) -> list[tuple[
         "when": moment(request.requested_at),
     }
     facts.append((_("Request"), _("%(request)s, asked by %(name)s, %(when)s") % asked))
+    return facts
+
+
+DEMANDS = {
+    Demand.DECIDE: gettext_lazy("somebody else than who asks decides"),
+    Demand.TWO: gettext_lazy("two persons approve"),
+}
+
+
+def _rules(request: PurchaseRequest, today: Today) -> list[tuple[str, str]]:
+    """Which rules of the organisation ask for this decision, and whose yes stands already."""
+    found = fired_on(request, today)
+    lines = [f"{rule.name}: {DEMANDS[rule.demand]}" for rule in found]
+    facts = [(_("Rules"), "\n".join(lines))] if lines else []
+    first = first_yes(request)
+    if first is not None:
+        said = _("%(name)s has approved; a second person has to")
+        facts.append((_("First of two"), said % {"name": decided_by(first)}))
     return facts
 
 

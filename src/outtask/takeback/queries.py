@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from outtask.agree.models import Agreement
 from outtask.agree.queries import document_of, version_of
 from outtask.deliver.models import Milestone
-from outtask.deliver.states import MILESTONE, MilestoneState
+from outtask.deliver.states import SETTLED, MilestoneState
 from outtask.files.models import File
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -86,7 +86,7 @@ def preview(actor: Actor, outtask: OutTask) -> Preview:
 
     return Preview(
         agreement=agreement,
-        open_items=[row for row in milestones if row.state not in MILESTONE.terminal],
+        open_items=[row for row in milestones if row.state not in SETTLED],
         accepted=[row for row in milestones if row.state == MilestoneState.ACCEPTED],
         invitations=_open_invitations(outtask),
         links=Link.objects.filter(outtask=outtask, revoked_at__isnull=True).count(),

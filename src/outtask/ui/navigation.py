@@ -15,6 +15,7 @@ _PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (N_("Home"), "home", ()),
     (N_("Work"), "outtasks", ("/out-tasks", "/briefs")),
     (N_("Requests"), "requests", ("/requests",)),
+    (N_("Catalogue"), "catalogue", ("/catalogue", "/cart", "/subscriptions")),
     (N_("Providers"), "providers", ("/providers",)),
     (N_("Processes"), "processes", ("/processes",)),
     (N_("Money"), "budgets", ("/budgets", "/invoices", "/watch")),

@@ -66,9 +66,11 @@ def parts_of_one(request: PurchaseRequest, terms: rules.Parameters) -> list[rule
     if asker.reports_to_id:
         team |= Q(requested_by__reports_to_id=asker.reports_to_id)
     days = max(terms.split_days, terms.alike_split_days)
+    # Orders that name nobody yet count as from one and the same: leaving the name out hides no split.
+    same: dict[str, UUID | None] = {"agreement__provider_id": request.agreement.provider_id}
     rows = _others(request).filter(
         team,
-        agreement__provider_id=request.agreement.provider_id,
+        **same,
         requested_at__gte=request.requested_at - timedelta(days=days),
         state__in=LIVE,
     )

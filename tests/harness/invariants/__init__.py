@@ -21,6 +21,7 @@ from tests.harness.invariants import (
     lives,
     money,
     replay,
+    shop,
     tenancy,
     watching,
 )
@@ -30,7 +31,7 @@ __all__ = ["INVARIANTS", "Broken", "House", "broken", "deep", "hold", "standing"
 
 INVARIANTS = {
     function.__name__: function
-    for room in (money, books, duties, limits, lives, journal, facts, replay, tenancy, watching)
+    for room in (money, books, duties, limits, lives, journal, facts, replay, shop, tenancy, watching)
     for function in room.INVARIANTS
 }
 

@@ -15,6 +15,7 @@ from outtask.models import (
     Member,
     Milestone,
     PurchaseRequest,
+    Return,
     Submission,
     Verdict,
 )
@@ -127,7 +128,12 @@ def _person(house: House, member_id: Any) -> Any:
 def silence_accepts_nothing(house: House) -> Iterator[str]:
     """Each accepted milestone has a verdict by a member on its last hand-in; none was accepted otherwise."""
     submissions = grouped(house.all(Submission), lambda row: row.milestone_id)
-    accepted = {row.submission_id for row in house.all(Verdict) if row.kind == VerdictKind.ACCEPTED}
+    undone = {row.verdict_id for row in house.all(Return)}
+    accepted = {
+        row.submission_id
+        for row in house.all(Verdict)
+        if row.kind == VerdictKind.ACCEPTED and row.pk not in undone
+    }
     for milestone in house.all(Milestone):
         tries = sorted(submissions[milestone.pk], key=lambda row: row.number)
         said = [one.pk in accepted for one in tries]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
-
-from outtask.agree.states import Party
+from outtask.agree.states import Form, Party
 from outtask.deliver.states import CheckState, MilestoneState, VerdictKind
 from outtask.files.checks.criteria import CheckKind
 from outtask.followers.models import WebhookDelivery, WebhookEndpoint
@@ -51,8 +48,11 @@ from outtask.models import (
     Provider,
     PurchaseRequest,
     Rate,
+    Repeat,
+    Return,
     SeparationException,
     Signature,
+    SpendRule,
     Submission,
     Token,
     Transfer,
@@ -63,61 +63,20 @@ from outtask.people.states import InvitationState
 from outtask.spend.states import Decision, TransferState
 from outtask.takeback.states import ArchiveState, DrillState
 from tests.harness.invariants.house import House, Row, Told
+from tests.harness.invariants.recognising import (
+    Fact,
+    OfRow,
+    column,
+    columns,
+    known,
+    pk,
+    says,
+    subject,
+    via,
+    where,
+)
 from tests.harness.invariants.rowless import REPLAYED, WITHOUT_ROW
-
-type OfEntry = Callable[[Told], Any]
-type OfRow = Callable[[House, Row], Any]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Entries of these kinds and rows of this model tell of the same things.
-
-    entry, row: what makes one of each recognisable. counts: which rows are told of. often: whether several
-    entries may tell of one row.
-    """
-
-    kinds: tuple[str, ...]
-    model: type[Model]
-    entry: OfEntry
-    row: OfRow
-    counts: OfRow = lambda house, row: True
-    often: bool = False
-
-
-def says(name: str) -> OfEntry:
-    """The id that an entry says under this name."""
-    return lambda told: UUID(told.says[name])
-
-
-def subject(told: Told) -> Any:
-    return told.subject_id
-
-
-def pk(house: House, row: Row) -> Any:
-    return row.pk
-
-
-def column(name: str) -> OfRow:
-    return lambda house, row: getattr(row, name)
-
-
-def columns(*names: str) -> OfRow:
-    return lambda house, row: tuple(getattr(row, name) for name in names)
-
-
-def known(name: str) -> OfRow:
-    """Rows in which this column is filled."""
-    return lambda house, row: getattr(row, name) is not None
-
-
-def where(name: str, value: object) -> OfRow:
-    return lambda house, row: getattr(row, name) == value
-
-
-def via(name: str, model: type[Model], column: str) -> OfRow:
-    """A column of the row that this one leads to."""
-    return lambda house, row: getattr(house.get(model, getattr(row, name)), column)
+from tests.harness.invariants.shop import SHOP
 
 
 def at(told: Told) -> Any:
@@ -142,6 +101,11 @@ def _signed(house: House, row: Row) -> Any:
     return version.agreement_id, version.number, row.sha256
 
 
+def _is_statement(house: House, row: Row) -> bool:
+    agreement = house.get(Agreement, _signed(house, row)[0])
+    return agreement is not None and agreement.form == Form.STATEMENT
+
+
 def _signature(told: Told) -> Any:
     return told.subject_id, told.says["version"], told.says["sha256"]
 
@@ -158,6 +122,7 @@ def _overruled(house: House, row: Row) -> bool:
 
 
 FACTS: tuple[Fact, ...] = (
+    *SHOP,
     Fact(("organisation.founded",), JournalHead, subject, column("organisation_id")),
     Fact(("member.invited",), MemberInvitation, says("invitation"), pk),
     Fact(("invitation.withdrawn",), MemberInvitation, subject, pk, where("state", InvitationState.WITHDRAWN)),
@@ -172,6 +137,15 @@ FACTS: tuple[Fact, ...] = (
     Fact(("delegation.made",), Delegation, says("delegation"), pk),
     Fact(("delegation.ended",), Delegation, says("delegation"), pk, known("ended_at")),
     Fact(("limit.set",), Limit, says("limit"), pk),
+    Fact(("rule.made",), SpendRule, says("rule"), pk),
+    Fact(("rule.ended",), SpendRule, says("rule"), pk, known("ended_at")),
+    Fact(
+        ("request.approved_first",),
+        Approval,
+        _request_version,
+        columns("request_id", "version"),
+        _approvals(Decision.FIRST),
+    ),
     Fact(("limit.ended",), Limit, says("limit"), pk, _ended_alone),
     Fact(("token.revoked",), Token, says("token"), pk, known("revoked_at")),
     Fact(
@@ -199,20 +173,39 @@ FACTS: tuple[Fact, ...] = (
     Fact(("proposal.awarded",), Award, says("proposal"), column("proposal_id")),
     Fact(("provider.chosen",), Award, subject, pk),
     Fact(
-        ("agreement.drafted", "agreement.revised", "agreement.revised_after_signing"),
+        (
+            "agreement.drafted",
+            "agreement.revised",
+            "agreement.revised_after_signing",
+            "order.placed",
+            "order.changed",
+        ),
         AgreementVersion,
         lambda told: (told.outtask_id, told.says["version"], told.says["sha256"]),
         lambda house, row: (via("agreement_id", Agreement, "outtask_id")(house, row), row.number, row.sha256),
     ),
     # After an objection the same version may be offered again: the client's yes to it still stands.
-    Fact(("agreement.signed_by_client",), Signature, _signature, _signed, where("party", Party.CLIENT), True),
-    Fact(("agreement.signed_by_provider",), Signature, _signature, _signed, where("party", Party.PROVIDER)),
+    Fact(
+        ("agreement.signed_by_client", "order.placed", "order.changed"),
+        Signature,
+        _signature,
+        _signed,
+        where("party", Party.CLIENT),
+        True,
+    ),
+    Fact(
+        ("agreement.signed_by_provider", "order.confirmed"),
+        Signature,
+        _signature,
+        _signed,
+        where("party", Party.PROVIDER),
+    ),
     Fact(
         ("agreement.signed",),
         Signature,
         lambda told: (told.subject_id, told.at),
         lambda house, row: (_signed(house, row)[0], row.signed_at),
-        where("party", Party.PROVIDER),
+        lambda house, row: row.party == Party.PROVIDER and _is_statement(house, row),
     ),
     Fact(("award.ended",), Award, subject, pk, known("ended_at")),
     Fact(
@@ -291,7 +284,10 @@ FACTS: tuple[Fact, ...] = (
         columns("agreement_id", "agreement_version", "opened_at"),
         lambda house, row: row.order == 1,
     ),
-    Fact(("milestone.handed_in",), Submission, says("submission"), pk),
+    Fact(("milestone.handed_in", "order.received"), Submission, says("submission"), pk),
+    Fact(("order.returned",), Return, says("submission"), via("verdict_id", Verdict, "submission_id")),
+    Fact(("order.repeats",), Repeat, subject, pk),
+    Fact(("order.repeat_ended",), Repeat, subject, pk, known("ended_at")),
     Fact(
         ("checks.ran",),
         Check,

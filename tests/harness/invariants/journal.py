@@ -89,7 +89,10 @@ def the_other_party_reads_what_concerns_it(house: House) -> Iterator[str]:
     if not claimed:
         return
     logs = {(told.organisation_id, told.body["event"]) for told in house.entries()}
+    named = {told.outtask_id: told.seq for told in house.entries("order.provider_named") if told.is_own}
     for told in house.entries():
+        if told.is_own and told.seq < named.get(told.outtask_id, 0):
+            continue  # nobody was to deliver this order yet
         if not told.is_own or Audience.PROVIDER not in kind_named(told.kind).audience:
             continue
         organisation = claimed.get(_provider(house, told))

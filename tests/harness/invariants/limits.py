@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from outtask.models import Approval, Commitment, Delegation, Limit, Organisation, PurchaseRequest
-from outtask.spend.states import Decision, RequestState
+from outtask.models import (
+    Approval,
+    Commitment,
+    Delegation,
+    Limit,
+    Organisation,
+    PurchaseRequest,
+    SpendRule,
+)
+from outtask.spend.states import Decision, Demand, RequestState
 from tests.harness.invariants.house import House, Row
 
 
@@ -106,7 +114,21 @@ def nobody_decides_in_a_place_they_were_not_given(house: House) -> Iterator[str]
             yield f"{decision} was taken under {decision.limit_minor}, more than {lent.up_to_minor}"
 
 
+def two_persons_approve_where_a_rule_asked_for_two(house: House) -> Iterator[str]:
+    """Each last yes under such a rule follows a first one to the same version, by another than asked."""
+    two = {str(row.pk) for row in house.all(SpendRule) if row.demand == Demand.TWO}
+    for last in house.all(Approval):
+        if last.decision not in {Decision.APPROVE, Decision.WITHIN_LIMIT} or not two & set(last.rules):
+            continue
+        same = {"request_id": last.request_id, "version": last.version, "decision": Decision.FIRST}
+        firsts = house.of(Approval, **same)
+        asker = _request(house, last).requested_by_id
+        if len(firsts) != 1 or len({firsts[0].decided_by_id, last.decided_by_id, asker}) != 3:
+            yield f"{last} was given under a rule for two, after {firsts}, asked by {asker}"
+
+
 INVARIANTS = (
+    two_persons_approve_where_a_rule_asked_for_two,
     nobody_promises_more_than_their_limits,
     nobody_decides_in_a_place_they_were_not_given,
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Model
 
-from outtask.agree.states import AGREEMENT, AgreementState, Party
-from outtask.deliver.states import CHECK, MILESTONE
+from outtask.agree.states import AGREEMENT, AgreementState, Form, Party
+from outtask.deliver.states import CHECK, MILESTONE, SETTLED
 from outtask.followers.models import WebhookDelivery
 from outtask.followers.states import DELIVERY
 from outtask.kernel.machine import Machine
@@ -106,7 +106,7 @@ def _alive(house: House, outtask_id: Any) -> Iterator[str]:
         *(row for row in house.of(Award, **mine) if row.ended_at is None),
         *(row for row in house.of(Agreement, **mine) if row.state != AgreementState.ENDED),
         *(row for row in house.of(PurchaseRequest, **mine) if row.state in UNDECIDED),
-        *(row for row in house.of(Milestone, **mine) if row.state not in MILESTONE.terminal),
+        *(row for row in house.of(Milestone, **mine) if row.state not in SETTLED),
         *(row for row in house.all(Invitation) if row.brief_id in briefs and row.state in ASKED),
     ]
     yield from (f"{row} lives, and {outtask} was taken back" for row in living)
@@ -143,14 +143,17 @@ def what_was_signed_stays(house: House) -> Iterator[str]:
 
 
 def both_signed_what_binds(house: House) -> Iterator[str]:
-    """An agreement that is signed or in force has the signatures of both to its latest version."""
+    """An agreement that is signed or in force has the signatures of both to its latest version.
+
+    An order has the client's: placing it is enough.
+    """
     latest = {(row.agreement_id, row.number): row.pk for row in house.all(AgreementVersion)}
     parties = grouped(house.all(Signature), lambda row: row.version_id)
     for row in house.all(Agreement):
         if row.state not in {AgreementState.SIGNED, AgreementState.IN_FORCE}:
             continue
         signed = sorted(one.party for one in parties[latest[row.pk, row.version]])
-        if signed != sorted(Party):
+        if signed != sorted(Party) and not (row.form == Form.ORDER and Party.CLIENT in signed):
             yield f"{row} is {row.state}, signed by {signed}"
 
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from outtask.agree.documents import read
 from outtask.deliver.states import MilestoneState
 from outtask.models import (
+    AgreementVersion,
     Approval,
     Budget,
     Commitment,
@@ -37,9 +39,14 @@ MOVES = {
     "invoice.paid": {("owed", "paid")},
     "outtask.taken_back": {("committed", "free")},
     "agreement.revised_after_signing": {("committed", "free")},
+    "order.returned": {("owed", "committed"), ("committed", "free")},
+    "order.closed": {("committed", "free")},
     **{kind: {("free", "authorised"), ("authorised", "free")} for kind in BETWEEN_POTS},
 }
 """Kinds of entry that move money, and between which accounts."""
+
+RELEASING = {"outtask.taken_back", "agreement.revised_after_signing", "order.closed"}
+"""Those that tell how much is free again."""
 
 
 def money_stays_within_what_was_promised(house: House) -> Iterator[str]:
@@ -103,13 +110,14 @@ def entries_move_what_they_tell(house: House) -> Iterator[str]:
 
 
 def _sum(told: Told, moved: list[Row]) -> int:
-    """What an entry moved; between two budgets it is posted in both."""
+    """What an entry moved; between two budgets it is posted in both, given up after it came in two steps."""
     whole = sum(row.amount_minor for row in moved)
-    return whole // 2 if told.kind in BETWEEN_POTS and whole % 2 == 0 else whole
+    twice = told.kind in BETWEEN_POTS or (told.kind == "order.returned" and not told.says["wanted"])
+    return whole // 2 if twice and whole % 2 == 0 else whole
 
 
 def _told_amount(told: Told) -> tuple[int, str]:
-    name = "released" if told.kind in {"outtask.taken_back", "agreement.revised_after_signing"} else "amount"
+    name = "released" if told.kind in RELEASING else "amount"
     amount: dict[str, Any] | None = told.says[name]
     return (amount["minor"], amount["currency"]) if amount else (0, "")
 
@@ -191,6 +199,25 @@ def deciders_keep_to_their_limits(house: House) -> Iterator[str]:
             yield f"{request} of {request.base_minor} was decided under a limit of {row.limit_minor}"
 
 
+def orders_add_up(house: House) -> Iterator[str]:
+    """The parts of each line of an order have its pieces and its price, however often it came and went."""
+    parts = grouped(house.all(Milestone), lambda row: (row.agreement_id, row.agreement_version))
+    versions = {(row.agreement_id, row.number): row for row in house.all(AgreementVersion)}
+    for key, mine in parts.items():
+        if any(row.order_line is None for row in mine):
+            continue
+        wanted = [(line.quantity, line.gross.minor) for line in read(bytes(versions[key].body)).lines]
+        came = [
+            (
+                sum(row.quantity for row in mine if row.order_line == number),
+                sum(row.amount_minor for row in mine if row.order_line == number),
+            )
+            for number in range(1, len(wanted) + 1)
+        ]
+        if wanted != came:
+            yield f"order {key} has pieces and prices {wanted}, its parts {came}"
+
+
 INVARIANTS = (
     money_stays_within_what_was_promised,
     budgets_are_the_sum_of_their_postings,
@@ -201,4 +228,5 @@ INVARIANTS = (
     invoices_ask_for_accepted_work_once,
     paid_is_paid_once_and_whole,
     deciders_keep_to_their_limits,
+    orders_add_up,
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from outtask.agree.states import AgreementState
+from outtask.agree.states import AgreementState, Form
 from outtask.deliver.states import MilestoneState
 from outtask.followers.models import WebhookEndpoint
 from outtask.models import (
@@ -96,8 +96,22 @@ def agreements(house: House, told: Told, course: Course) -> None:
             course[told.subject_id] = AgreementState.OFFERED
         case "agreement.signed_by_provider":
             course[told.subject_id] = AgreementState.SIGNED
+        case "order.placed":
+            course.setdefault(told.subject_id, AgreementState.SIGNED)
         case "request.committed_within_limit":
-            course[told.subject_id] = AgreementState.IN_FORCE
+            which = {"organisation_id": told.organisation_id, "reference": told.says["request"]}
+            course |= {
+                row.agreement_id: AgreementState.IN_FORCE for row in house.of(PurchaseRequest, **which)
+            }
+        case "request.rejected" | "request.withdrawn" | "request.expired":
+            agreement = house.get(Agreement, _agreement_of(house, told.subject_id))
+            if agreement is not None and agreement.form == Form.ORDER:
+                course[agreement.pk] = AgreementState.ENDED
+        case "order.closed" | "order.returned":
+            part = house.get(Milestone, told.subject_id)
+            agreement = house.get(Agreement, part.agreement_id if part else told.subject_id)
+            if agreement is not None and agreement.ended_at == told.at:
+                course[agreement.pk] = AgreementState.ENDED
         case "request.approved":
             course[_agreement_of(house, told.subject_id)] = AgreementState.IN_FORCE
         case "invoice.paid" if told.says["completes"]:
@@ -142,6 +156,7 @@ def requests(house: House, told: Told, course: Course) -> None:
         case kind if kind.startswith("request."):
             states = {
                 "request.referred_on": RequestState.REFERRED,
+                "request.approved_first": RequestState.REFERRED,
                 "request.approved": RequestState.COMMITTED,
                 "request.rejected": RequestState.REJECTED,
                 "request.asked": RequestState.ASKED,
@@ -170,6 +185,9 @@ def milestones(house: House, told: Told, course: Course) -> None:
     }
     if told.kind in states:
         course[told.subject_id] = states[told.kind]
+    if told.kind == "order.returned":
+        wanted = told.says["wanted"]
+        course[told.subject_id] = MilestoneState.CHANGES_REQUESTED if wanted else MilestoneState.CANCELLED
 
 
 def invoices(house: House, told: Told, course: Course) -> None:
@@ -327,7 +345,13 @@ def organisations_are_as_they_were_changed_last(house: House) -> Iterator[str]:
         told.organisation_id: told.kind == "comparison.joined"
         for told in house.entries("comparison.joined", "comparison.left")
     }
+    factor = {
+        told.organisation_id: told.says.get("amount", {}).get("minor")
+        for told in house.entries("second_factor.asked", "second_factor.dropped")
+    }
     for row in house.all(Organisation):
+        if row.second_factor_from_minor != factor.get(row.pk):
+            yield f"{row.name}: second factor from {row.second_factor_from_minor}; it said otherwise"
         if (row.zone, row.compares) != (zones.get(row.pk, row.zone), joined.get(row.pk, False)):
             yield f"{row.name} is in {row.zone}, compares: {row.compares}; it was changed otherwise"
 

@@ -11,6 +11,8 @@ REPLAYED = {
     "link.closed", "budget.authorised", "budget.given_down", "budget.given_back", "budget.changed",
     "budget.running_low", "exception.used", "organisation.changed", "process.added",
     "processes.imported", "comparison.joined", "comparison.left", "provider.known",
+    "people.imported", "people.changed", "rule.applied",
+    "second_factor.asked", "second_factor.dropped", "subscription.warned", "subscription.renewed",
     "webhook.paused", "webhook.resumed", "webhook.secret_replaced",
 }  # fmt: skip
 """Kinds that move a row on: `replay` folds them, `money` and `duties` count them."""
@@ -18,9 +20,18 @@ REPLAYED = {
 WITHOUT_ROW = {
     "file.downloaded": "a read",
     "archive.downloaded": "a read",
+    "order.provider_named": "who delivers, on the row of the order",
+    "order.closed": "its milestones and its money tell of it",
+    "order.repeated": "a count on the row of the repeat; the order it placed tells of itself",
+    "order.repeat_skipped": "a count on the row of the repeat",
     "person.renamed": "the person's own, the same in every organisation",
     "person.signed_out": "the person's own, the same in every organisation",
     "provider.changed": "what is kept about somebody; says no more than that it changed",
+    "item.changed": "what the catalogue says of an item; only the columns are named",
+    "items.imported": "many items at once; those added singly are told singly",
+    "cart.filled": "a cart is what somebody means to do; it is gone when they did",
+    "cart.emptied": "a cart is what somebody means to do; it is gone when they did",
+    "cart.ordered": "the request beside it is the row, and subscriptions have entries of their own",
     "process.changed": "what the list says of a process; only the columns are named",
     "outtask.imported_again": "a record brought up to date",
     "sample.filled": "a remark",

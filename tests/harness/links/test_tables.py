@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 import outtask
+from outtask.catalogue.tests.shelf import on_sale
 from outtask.files.rules import disarmed
 from outtask.files.storage import open_stored
 from outtask.lifecycle.tests import life
 from outtask.messages.actions import write_message
-from outtask.models import Budget, File, Handover, Provider
+from outtask.models import Budget, CatalogueItem, File, Handover, Provider
 from outtask.takeback.actions import take_back
 from outtask.takeback.packing import pack
 from tests.world import World
@@ -76,6 +77,17 @@ def test_the_tables_of_money_are_disarmed(world: World, name: str) -> None:
         assert name not in cells, address
 
 
+@pytest.mark.parametrize("name", [text.strip() for text in FORMULAS])
+def test_the_table_of_the_catalogue_is_disarmed(world: World, name: str) -> None:
+    item = on_sale(world, name[:60])
+    CatalogueItem.objects.filter(pk=item.pk).update(name=name, description=name)
+    answer = world.client("imke").get("/catalogue/catalogue.csv")
+    text = b"".join(answer).decode()
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert cells.count(f"'{name}") == 3
+    assert name not in cells
+
+
 def test_every_writer_of_csv_is_known() -> None:
     """A new one has to disarm what it writes, and to be looked at by the test above."""
     package = Path(outtask.__file__).parent
@@ -89,4 +101,10 @@ def test_every_writer_of_csv_is_known() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id == "csv"
     }
-    assert writers == {"spend/reports/sheets.py", "spend/statement.py", "takeback/contents.py"}
+    assert writers == {
+        "catalogue/sheet.py",
+        "spend/people_table/writing.py",
+        "spend/reports/sheets.py",
+        "spend/statement.py",
+        "takeback/contents.py",
+    }

@@ -31,6 +31,7 @@ from outtask.models import (
 from outtask.people.actions import (
     accept_invitation,
     add_provider,
+    ask_second_factor,
     block_provider,
     change_member,
     change_organisation,
@@ -142,6 +143,11 @@ def _(stage: Stage) -> tuple[Actor, Inputs]:
 @act(compare_organisation)
 def _(stage: Stage) -> tuple[Actor, Inputs]:
     return stage.head(stage.tenant()), {"compares": stage.chance.random() < 0.5}
+
+
+@act(ask_second_factor)
+def _(stage: Stage) -> tuple[Actor, Inputs]:
+    return stage.head(stage.tenant()), {"from_minor": stage.chance.choice([None, 40_000, 300_000])}
 
 
 @act(end_exception)

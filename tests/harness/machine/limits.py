@@ -7,10 +7,10 @@ from datetime import timedelta
 from outtask.kernel.actor import Actor, clock
 from outtask.kernel.money import Money
 from outtask.lifecycle.chasing import escalate_request, remind_decider
-from outtask.models import Delegation, Limit, Member, PurchaseRequest
+from outtask.models import Delegation, Limit, Member, PurchaseRequest, SpendRule
 from outtask.people.actions import delegate, end_delegation
-from outtask.spend.actions import end_limit, set_limit
-from outtask.spend.states import UNDECIDED, LimitPeriod
+from outtask.spend.actions import end_limit, end_rule, make_rule, set_limit
+from outtask.spend.states import UNDECIDED, Demand, LimitPeriod
 from tests.harness.machine.acts import Inputs, act
 from tests.harness.machine.stage import Stage, actor_of
 
@@ -67,6 +67,23 @@ def _(stage: Stage) -> tuple[Actor, Inputs]:
         lambda row: row.state in UNDECIDED and row.decide_by is not None and row.decide_by <= stage.now,
     )
     return clock(request.organisation_id), {"request_id": request.pk}
+
+
+@act(make_rule)
+def _(stage: Stage) -> tuple[Actor, Inputs]:
+    return stage.head(stage.tenant()), {
+        "name": f"Rule {stage.chance.randint(1, 9)}",
+        "demand": stage.chance.choice(list(Demand)),
+        "amount_from": stage.chance.choice([None, Money(30_000, "GBP"), Money(60_000, "GBP")]),
+        "category": stage.chance.choice(["", "72"]),
+        "new_provider": stage.chance.random() < 0.3,
+    }
+
+
+@act(end_rule, often=2)
+def _(stage: Stage) -> tuple[Actor, Inputs]:
+    rule = stage.some(SpendRule, lambda row: row.ended_at is None)
+    return stage.head(rule.organisation_id), {"rule_id": rule.pk}
 
 
 @act(end_delegation)

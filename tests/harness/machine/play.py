@@ -23,6 +23,9 @@ from tests.harness.machine import (
     housekeeping,
     leaving,
     limits,
+    ordering,
+    peopling,
+    shopping,
     sourcing,
     spending,
     telling,
@@ -31,7 +34,10 @@ from tests.harness.machine import (
 from tests.harness.machine.acts import ACTS, Act, Inputs
 from tests.harness.machine.stage import Nothing, Stage
 
-ROOMS = (budgeting, housekeeping, leaving, limits, sourcing, spending, telling, watching)
+ROOMS = (
+    budgeting, housekeeping, leaving, limits, ordering, peopling, shopping, sourcing, spending, telling,
+    watching,
+)  # fmt: skip
 """Importing these fills the table of acts."""
 
 DIGESTS = {"sha256", "token_hash"}

@@ -13,7 +13,7 @@ from outtask.agree.actions import (
     sign_as_provider,
 )
 from outtask.agree.documents import ExitTerms, Metric, MilestoneTerms, ServiceLevelTerms, Terms
-from outtask.agree.states import AgreementState
+from outtask.agree.states import AgreementState, Form
 from outtask.kernel.actor import Actor, clock
 from outtask.kernel.money import Money
 from outtask.lifecycle.revising import revise_after_signing
@@ -247,7 +247,13 @@ def _(stage: Stage) -> tuple[Actor, Inputs]:
 
 
 def _offered(stage: Stage) -> tuple[Row, Actor]:
-    agreement = stage.some(Agreement, lambda row: row.state == AgreementState.OFFERED)
+    agreement = stage.some(
+        Agreement,
+        lambda row: (
+            row.state == AgreementState.OFFERED
+            or (row.form == Form.ORDER and row.state == AgreementState.IN_FORCE)
+        ),
+    )
     guest = stage.guest(lambda row: row.subject_id == agreement.pk and row.purpose == Purpose.SIGN)
     return agreement, guest
 

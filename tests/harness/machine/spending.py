@@ -121,13 +121,15 @@ def _undecided(stage: Stage) -> tuple[Row, Actor, Inputs]:
 @act(approve_request, often=10, leads_on=True)
 def _(stage: Stage) -> tuple[Actor, Inputs]:
     _, decider, given = _undecided(stage)
-    return decider, given | {"note": stage.words()}
+    # Sometimes without the second factor that a large amount may need.
+    return decider, given | {"note": stage.words(), "proven": stage.chance.random() < 0.8}
 
 
 @act(reject_request)
 def _(stage: Stage) -> tuple[Actor, Inputs]:
     _, decider, given = _undecided(stage)
-    return decider, given | {"note": stage.words()}
+    # Sometimes without the second factor that a large amount may need.
+    return decider, given | {"note": stage.words(), "proven": stage.chance.random() < 0.8}
 
 
 @act(ask_about_request)

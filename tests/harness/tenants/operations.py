@@ -41,8 +41,13 @@ PARTS = {
     ("member-invitations", "invitation_id"): "member_invitation",
     ("links", "link_id"): "link",
     ("tokens", "token_id"): "token",
+    ("items", "item_id"): "item",
+    ("cart", "item_id"): "item",
+    ("subscriptions", "subscription_id"): "subscription",
     ("holds", "hold_id"): "hold",
+    ("repeats", "repeat_id"): "repeat",
     ("limits", "limit_id"): "limit",
+    ("rules", "rule_id"): "rule",
     ("absences", "delegation_id"): "absence",
     ("imports", "import_id"): "import",
     ("background", "skipped_id"): "skipped",
@@ -52,7 +57,7 @@ PARTS = {
 
 STAGES = {
     "brief": "offering", "proposals": "offering", "award": "delivering", "agreement": "asking",
-    "requests": "asking", "taking-back": "asking",
+    "requests": "asking", "taking-back": "asking", "order": "ordering",
 }  # fmt: skip
 """Which out-task, by what the address asks of it; the one that delivers for everything else."""
 

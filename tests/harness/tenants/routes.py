@@ -29,6 +29,7 @@ BOUND = frozenset(
         "offering", "proposal", "invitation", "link", "drafting", "asking", "request", "delivering",
         "check", "invoice", "file", "returned", "handover", "programmed", "program_invitation", "seq",
         "entry",
+        "ordering", "order_request", "repeat",
     }
 )  # fmt: skip
 """Things of one out-task: a requester sees them only where the out-task is theirs."""
@@ -166,6 +167,14 @@ ROUTES: dict[str, Row] = {
         post=Post(_R.MANAGE_BUDGETS, {"currency": "EUR", "per_unit": "0.85", "day": str(later(0))})
     ),
     "requests": page(),
+    "buy": page(post=Post(_R.REQUEST, {"title": "A kettle", "amount": "5.00"}, marks="title")),
+    "request-lines": page(
+        post=Post(None, {"note": "Fewer"}, marks="note"),
+        reference="order_request",
+    ),
+    "outtask-order": page(
+        post=Post(_R.REQUEST, {"reasons": "Too late"}, marks="reasons"), reference="ordering"
+    ),
     "invoices": page(),
     "imports": page(),
     "ocds-import": page(),
@@ -177,6 +186,8 @@ ROUTES: dict[str, Row] = {
     "organisation": page(
         post=Post(_R.MANAGE_ORGANISATION, {"name": "Row Books", "zone": "Europe/London"}, marks="zone")
     ),
+    "second-factor": press(Post(_R.MANAGE_ORGANISATION, {"factor-from_amount": "9,000,000.00"})),
+    "request-decisions": press(Post(None, {"pick": "PR-26-999999-X:1", "decision": "approve"})),
     "comparing": press(Post(_R.MANAGE_ORGANISATION, {"compares": "yes"})),
     "exception": press(Post(_R.MANAGE_ORGANISATION, {"exception-reason": "One person."})),
     "exception-end": press(Post(_R.MANAGE_ORGANISATION)),
@@ -205,6 +216,12 @@ ROUTES: dict[str, Row] = {
         post=Post(_R.MANAGE_PEOPLE, {"period": "day", "amount": "5.00", "currency": "GBP"}),
         member_id="member",
     ),
+    "people-file": page(get=_R.MANAGE_PEOPLE),
+    "people-import": page(get=_R.MANAGE_PEOPLE),
+    "people-import-preview": Row(get=_R.MANAGE_PEOPLE, usual=frozenset({422})),
+    "people-together": page(post=Post(_R.MANAGE_PEOPLE, {"reports_to": "none", "limit": "5.00"})),
+    "rules": page(post=Post(_R.MANAGE_ORGANISATION, {"name": "Two", "demand": "two"})),
+    "rule-end": press(Post(_R.MANAGE_ORGANISATION), rule_id="rule"),
     "limit-end": press(Post(_R.MANAGE_PEOPLE), limit_id="limit"),
     "tokens": page(post=Post(_R.READ, {"name": "Clock", "expires_at": str(later(30))})),
     "token-revocation": press(Post(), token_id="token"),
@@ -256,6 +273,28 @@ ROUTES: dict[str, Row] = {
     "process-judgement": page(get=_R.JUDGE, post=Post(_R.JUDGE), pk="process"),
     "process-judgement-so-far": press(Post(_R.JUDGE, at="process-judgement"), pk="process"),
     "process-models": page(pk="process"),
+    # -- the catalogue
+    "catalogue": page(query="?q=a+word&most=5"),
+    "catalogue-csv": page(),
+    "catalogue-compare": page(),
+    "catalogue-import": page(get=_R.MANAGE_PROVIDERS),
+    "catalogue-import-preview": Row(get=_R.MANAGE_PROVIDERS, usual=frozenset({422})),
+    "item-new": page(
+        post=Post(
+            _R.MANAGE_PROVIDERS,
+            {"code": "N-1", "name": "Boards", "kind": "good", "currency": "GBP", "price": "2.00"},
+        )
+    ),
+    "item": page(item_id="item"),
+    "item-change": page(post=Post(_R.MANAGE_PROVIDERS, {"name": "Boards"}), item_id="item"),
+    "item-price": press(Post(_R.MANAGE_PROVIDERS, {"price": "1.00"}, at="item"), item_id="item"),
+    "item-withdrawal": press(Post(_R.MANAGE_PROVIDERS), item_id="item"),
+    "cart": page(),
+    "cart-item": press(Post(_R.REQUEST, {"quantity": "2"}, at="item"), item_id="item"),
+    "cart-item-removal": press(Post(_R.REQUEST), item_id="item"),
+    "cart-order": press(Post(_R.REQUEST, {"reason": "Spring"}, at="cart")),
+    "subscriptions": page(),
+    "subscription-cancellation": press(Post(), subscription_id="subscription"),
     # -- sourcing
     "brief-new": page(post=Post(_R.BRIEF, _NEED)),
     "outtask-brief": page(

@@ -53,7 +53,7 @@ from outtask.spend import actions as spending
 from outtask.takeback.actions import take_back
 from outtask.takeback.packing import pack
 from outtask.watch.states import Detector
-from tests.harness.tenants import pots
+from tests.harness.tenants import buying, pots, selling
 from tests.harness.tenants.planting import word
 from tests.world import NOW, World
 
@@ -89,9 +89,9 @@ def settle(world: World, tag: str, owner: str, number: int) -> Things:
         | _asking(world, owner)
         | _delivering(world, tag, owner)
     )
-    things |= _returned(world, owner) | _programmed(world, owner)
+    things |= _returned(world, owner) | _programmed(world, owner) | buying.ordered(world, owner)
     things |= _inventory(world, tag, number) | _people(world, tag, number) | _background(world)
-    things |= _watched(world, things, number)
+    things |= _watched(world, things, number) | selling.beside(world, tag, number, owner)
     return things | _imported(world, things["offering"], number) | _limits(world, tag, number)
 
 
@@ -320,7 +320,10 @@ def _limits(world: World, tag: str, number: int) -> Things:
         ends_on=later(105 + 10 * number),
         reason=word(tag, "Delegation", "reason"),
     )
-    return {"limit": str(limit["id"]), "absence": str(absence["id"])}
+    # From an amount that nobody spends here, so that it falls on nothing else in the town.
+    name = f"{word(tag, 'SpendRule', 'name')} {number}"
+    rule = spending.make_rule(**made, name=name, demand="two", amount_from=Money(10**14, "GBP"))
+    return {"rule": str(rule["id"]), "limit": str(limit["id"]), "absence": str(absence["id"])}
 
 
 def _watched(world: World, things: Things, number: int) -> Things:
@@ -364,17 +367,18 @@ def _imported(world: World, reference: str, number: int) -> Things:
 
 def absent() -> Things:
     """Names of the right form that nothing ever had."""
-    references = ("offering", "drafting", "asking", "delivering", "returned", "programmed")
+    references = ("offering", "drafting", "asking", "delivering", "returned", "programmed", "ordering")
     ids = (
         "proposal", "invitation", "link", "check", "invoice", "file", "handover", "program_invitation",
         "process", "into", "budget", "member", "provider", "member_invitation", "token", "mail", "task",
-        "import", "archive", "drill", "webhook", "delivery", "limit", "absence", "transfer",
-        "closing", "hold", "entry",
+        "import", "archive", "drill", "webhook", "delivery", "limit", "rule", "absence", "transfer",
+        "closing", "hold", "entry", "item", "subscription", "repeat",
     )  # fmt: skip
     tokens = ("propose_token", "decide_token", "sign_token", "deliver_token", "invitation_token")
     found = {name: make("OT", 2026, 999_900 + place) for place, name in enumerate(references)}
     found |= {
         "request": make("PR", 2026, 999_900),
+        "order_request": make("PR", 2026, 999_901),
         "milestone": "2",
         "version": "1",
         "file_name": "part-2.csv",

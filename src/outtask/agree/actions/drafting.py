@@ -72,6 +72,7 @@ def revise_agreement(
     with recording(kind, actor=actor, on=(Agreement, agreement_id), now=now, key=key) as entry:
         agreement: Agreement = entry.subject
         refuse_if(may(actor, Right.AGREE))
+        refuse_if(rules.why_not_statement(agreement.form))
         refuse_if(
             rules.why_not_revise(agreement.state, has_live_request(agreement)),
             why_not_stale(version, agreement.version),

@@ -83,6 +83,8 @@ def enter_into_force(entry: Recording, agreement: Agreement) -> None:
 def complete(entry: Recording, agreement: Agreement) -> None:
     """Everything is done and paid; the client knows the provider better by one out-task."""
     _finish(entry, agreement, "complete")
+    if agreement.provider is None:
+        return
     done = Agreement.objects.filter(provider_id=agreement.provider_id, state=agreement.state)
     know_better(entry, agreement.provider, done.values("outtask_id").distinct().count())
 

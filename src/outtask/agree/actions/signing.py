@@ -9,7 +9,7 @@ from outtask.agree import rules
 from outtask.agree.actions.parts import close_sign_links
 from outtask.agree.models import Agreement, AgreementVersion, Signature
 from outtask.agree.queries import signatures_of, version_of
-from outtask.agree.states import AGREEMENT, Party
+from outtask.agree.states import AGREEMENT, Form, Party
 from outtask.journal.recording import Key, NotFound, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import refuse_if
@@ -38,10 +38,10 @@ def sign_as_client(
         member = Member.objects.select_related("person").get(pk=actor.id)
         # After an objection the same version may be offered again: the client's yes to it still stands.
         if Party.CLIENT not in signatures_of(current):
-            _sign(entry, current, Party.CLIENT, member.name, member=member)
+            sign(entry, current, Party.CLIENT, member.name, member=member)
         agreement.state = AGREEMENT.after(agreement.state, "sign_as_client")
         agreement.save(update_fields=["state"])
-        link = _offer(entry, agreement)
+        link = offer(entry, agreement)
         entry.says(name=entry.keep(member.name), version=current.number, sha256=current.sha256)
         entry.gives(link_id=link.pk)
     return entry.outcome
@@ -58,26 +58,38 @@ def sign_as_provider(
     sha256: str,
     name: str,
 ) -> Outcome:
-    """Sign exactly the version that was read and that the link was made for, with the name typed."""
+    """Sign exactly the version that was read and that the link was made for, with the name typed.
+
+    An order holds already: this confirms it.
+    """
     kind = "agreement.signed_by_provider"
     with recording(kind, actor=actor, on=(Agreement, agreement_id), now=now, key=key) as entry:
         agreement: Agreement = entry.subject
         refuse_if(may(actor, Right.SIGN_AS_PROVIDER))
-        refuse_if(rules.why_not_sign(agreement.state, "sign_as_provider"))
         current = version_of(agreement)
+        is_order = agreement.form == Form.ORDER
+        refuse_if(
+            rules.why_not_confirm(agreement.state, Party.PROVIDER in signatures_of(current))
+            if is_order
+            else rules.why_not_sign(agreement.state, "sign_as_provider")
+        )
         link = _link_of(actor, agreement)
         refuse_if(
             rules.why_not_seen(version, sha256, current.number, current.sha256),
             rules.why_not_seen(link.version, sha256, current.number, current.sha256),
         )
         refuse_if(rules.why_not_name(name))
-        _sign(entry, current, Party.PROVIDER, name.strip(), link=link)
-        agreement.state = AGREEMENT.after(agreement.state, "sign_as_provider")
-        agreement.signed_at = now
-        agreement.save(update_fields=["state", "signed_at"])
+        sign(entry, current, Party.PROVIDER, name.strip(), link=link)
         Link.objects.filter(pk=link.pk).update(spent_at=now)
         entry.says(name=entry.keep(name.strip()), version=current.number, sha256=current.sha256)
-        entry.also_says("agreement.signed", agreement)
+        if is_order:
+            # It holds since it was placed; this says that they have it and will deliver.
+            entry.becomes("order.confirmed")
+        else:
+            agreement.state = AGREEMENT.after(agreement.state, "sign_as_provider")
+            agreement.signed_at = now
+            agreement.save(update_fields=["state", "signed_at"])
+            entry.also_says("agreement.signed", agreement)
     return entry.outcome
 
 
@@ -120,7 +132,7 @@ def _link_of(actor: Actor, agreement: Agreement) -> Link:
     return link
 
 
-def _sign(
+def sign(
     entry: Recording,
     version: AgreementVersion,
     party: Party,
@@ -141,8 +153,8 @@ def _sign(
     )
 
 
-def _offer(entry: Recording, agreement: Agreement) -> Link:
-    """A link by which the provider signs the current version; earlier ones close.
+def offer(entry: Recording, agreement: Agreement) -> Link:
+    """Part: a link by which the provider signs the current version; earlier ones close.
 
     It goes to whoever answered the brief for the provider, else to the provider's own address.
     """
@@ -155,6 +167,7 @@ def _offer(entry: Recording, agreement: Agreement) -> Link:
         .first()
     )
     provider = agreement.provider
+    assert provider is not None, "it is offered to somebody"
     name, email = (answered.name, answered.email) if answered else (provider.name, provider.email)
     return make_link(
         Holder(name, email, provider=provider),

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from outtask.agree import actions, queries, rules
 from outtask.agree.forms import ObjectForm, ProviderSignForm
 from outtask.agree.models import Agreement, AgreementVersion
-from outtask.agree.states import AgreementState
+from outtask.agree.states import AgreementState, Form, Party
 from outtask.agree.views.papers import changes_in, pdf, shown
+from outtask.kernel.refusal import Refusal
 from outtask.people.doors import DoorRequest
 from outtask.people.models import Link
 from outtask.ui.pages import GuestRequest
@@ -49,7 +50,7 @@ def sign(request: DoorRequest, link: Link) -> HttpResponseBase:
         "form": form,
         "objection": objection,
         "changes": changes_in(agreement, version),
-        "closed": rules.why_not_sign(agreement.state, "sign_as_provider"),
+        "closed": _closed(agreement, version),
         "signed": current and agreement.state in {AgreementState.SIGNED, AgreementState.IN_FORCE},
     }
     return render(request, "agree/sign.html", context, status=max(form.status, objection.status))
@@ -70,6 +71,12 @@ def agreement_pdf(request: GuestRequest, agreement: Agreement) -> HttpResponseBa
     return pdf(found)
 
 
+def _closed(agreement: Agreement, version: AgreementVersion) -> Refusal | None:
+    if agreement.form == Form.ORDER:
+        return rules.why_not_confirm(agreement.state, Party.PROVIDER in queries.signatures_of(version))
+    return rules.why_not_sign(agreement.state, "sign_as_provider")
+
+
 def _sign(request: DoorRequest, agreement: Agreement, form: ProviderSignForm) -> str:
     if not form.is_valid():
         return ""
@@ -84,6 +91,8 @@ def _sign(request: DoorRequest, agreement: Agreement, form: ProviderSignForm) ->
             sha256=given["sha256"],
             name=given["name"],
         )
+        if agreement.form == Form.ORDER:
+            return _("Confirmed. They know that you have it.")
         return _("Signed. Both have signed now.")
     return ""
 

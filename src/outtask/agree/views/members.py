@@ -152,7 +152,7 @@ def _money_hangs(row: Agreement) -> bool:
 
 
 def _why_not_change(request: MemberRequest, row: Agreement) -> Refusal | None:
-    barred = may(request.actor, Right.AGREE)
+    barred = may(request.actor, Right.AGREE) or rules.why_not_statement(row.form)
     if barred or _money_hangs(row):
         return barred
     return rules.why_not_revise(row.state, False)

@@ -7,12 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from outtask.agree.differences import differences
+from outtask.agree.differences import changes_between
 from outtask.agree.models import Agreement, AgreementVersion
+from outtask.agree.orders import totals_of
 from outtask.agree.printing import Signed, statement_of_work
 from outtask.agree.queries import document_of, signatures_of, version_of
 from outtask.agree.states import Party
-from outtask.agree.wording import criterion_line, leaving_rows, level_line
+from outtask.agree.wording import criterion_line, leaving_of, level_line
 
 
 def shown(version: AgreementVersion) -> dict[str, Any]:
@@ -28,7 +29,9 @@ def shown(version: AgreementVersion) -> dict[str, Any]:
         ],
         "levels": [level_line(level) for level in document.terms.service_levels],
         "digest": [version.sha256[start : start + 8] for start in range(0, 64, 8)],
-        "leaving": leaving_rows(document.terms),
+        "leaving": leaving_of(document),
+        "lines": document.lines,
+        "totals": totals_of(document.lines) if document.lines else None,
         "client_signature": signatures.get(Party.CLIENT),
         "provider_signature": signatures.get(Party.PROVIDER),
     }
@@ -39,7 +42,7 @@ def changes_in(agreement: Agreement, version: AgreementVersion) -> list[Any]:
     if version.number == 1:
         return []
     before = version_of(agreement, version.number - 1)
-    return differences(document_of(before).terms, document_of(version).terms)
+    return changes_between(document_of(before), document_of(version))
 
 
 def pdf(version: AgreementVersion) -> HttpResponse:

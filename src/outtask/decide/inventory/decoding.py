@@ -1,11 +1,11 @@
-"""From the bytes of a file to its text: which encoding, which delimiter."""
+"""From the bytes of a file to its records: which encoding, which delimiter."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from outtask.decide.inventory.columns import known
 from outtask.kernel.refusal import Refusal, Refused
@@ -62,18 +62,20 @@ def open_text(data: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
-def detect_delimiter(data: bytes, encoding: str) -> tuple[str, bool]:
+def detect_delimiter(
+    data: bytes, encoding: str, is_known: Callable[[str], object] = known
+) -> tuple[str, bool]:
     """The delimiter, and whether the file's first line names it (`sep=;`, as Excel writes).
 
     Otherwise the one that makes the most known column names of the first row, then the most cells; comma
-    before semicolon before tab among equals.
+    before semicolon before tab among equals. is_known: gives None for what is no column's name.
     """
     with open_text(data, encoding) as text:
         first = next(_lines(text), "")
     told = first.strip().lower()
     if told.startswith("sep=") and first.strip("\r\n")[4:5] in DELIMITERS:
         return first.strip("\r\n")[4], True
-    return max(DELIMITERS, key=lambda delimiter: _fit(first, delimiter)), False
+    return max(DELIMITERS, key=lambda delimiter: _fit(first, delimiter, is_known)), False
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -83,6 +85,34 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
             yield line
 
 
-def _fit(line: str, delimiter: str) -> tuple[int, int]:
+def _fit(line: str, delimiter: str, is_known: Callable[[str], object]) -> tuple[int, int]:
     cells = next(csv.reader([line], delimiter=delimiter), [])
-    return sum(known(cell) is not None for cell in cells), len(cells)
+    return sum(is_known(cell) is not None for cell in cells), len(cells)
+
+
+def records_of(
+    data: bytes, encoding: str, delimiter: str, skip_first: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with its number; a cell of several lines is part of one record.
+
+    Raises `Refused` where quotation marks do not fit together.
+    """
+    number = 0
+    with open_text(data, encoding) as text:
+        if skip_first:
+            text.readline()
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            for number, cells in enumerate(reader, start=1):
+                if any(cell.strip() for cell in cells):
+                    yield number, cells
+        except csv.Error as trouble:
+            raise Refused(_broken(number + 1)) from trouble
+
+
+def _broken(row: int) -> Refusal:
+    reason = N_(
+        "The file breaks at row %(row)s: a quotation mark opens a cell there and does not close it rightly, "
+        "or the cell is endless. Correct that row and import the file again."
+    )
+    return Refusal("quote_broken", reason, facts={"row": row})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from outtask.decide.inventory.columns import Column, known, map_columns
-from outtask.decide.inventory.decoding import FALLBACK, detect_delimiter, detect_encoding, open_text
+from outtask.decide.inventory.decoding import FALLBACK, detect_delimiter, detect_encoding, records_of
 from outtask.decide.inventory.numbers import read_number
 from outtask.decide.inventory.row import LIMITS, Row, key
 from outtask.kernel.refusal import Refusal, Refused
@@ -86,7 +85,7 @@ def read(data: bytes) -> Reading:
         raise Refused(Refusal("file_too_large", reason, facts={"megabytes": MAX_BYTES >> 20}))
     encoding = detect_encoding(data)
     delimiter, told = detect_delimiter(data, encoding)
-    records = _records(data, encoding, delimiter, skip_first=told)
+    records = records_of(data, encoding, delimiter, skip_first=told)
     headings = next((cells for _, cells in records), None)
     if headings is None:
         raise Refused(Refusal("file_empty", N_("The file is empty. Its first row must name the columns.")))
@@ -96,29 +95,6 @@ def read(data: bytes) -> Reading:
     return Reading(
         tuple(rows), tuple(errors), columns, encoding, delimiter, _notices(layout, encoding, rows, errors)
     )
-
-
-def _records(data: bytes, encoding: str, delimiter: str, skip_first: bool) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not blank, with its number; a cell of several lines is part of one record."""
-    number = 0
-    with open_text(data, encoding) as text:
-        if skip_first:
-            text.readline()
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
-        try:
-            for number, cells in enumerate(reader, start=1):
-                if any(cell.strip() for cell in cells):
-                    yield number, cells
-        except csv.Error as trouble:
-            raise Refused(_broken(number + 1)) from trouble
-
-
-def _broken(row: int) -> Refusal:
-    reason = N_(
-        "The file breaks at row %(row)s: a quotation mark opens a cell there and does not close it rightly, "
-        "or the cell is endless. Correct that row and import the file again."
-    )
-    return Refusal("quote_broken", reason, facts={"row": row})
 
 
 def _take(records: Iterator[tuple[int, list[str]]], layout: _Layout) -> tuple[list[Row], list[CellError]]:

@@ -48,7 +48,7 @@ def accept_milestone(
         duties = queries.duties_on(milestone.outtask_id, entry.organisation_id, milestone)
         judged = rules.Judged(milestone.state, queries.check_states(submission), reasons)
         refuse_if(why_not_duty(actor.person_id, Duty.ACCEPT, duties), rules.why_not_accept(judged))
-        _judge(entry, submission, VerdictKind.ACCEPTED, reasons)
+        judge(entry, submission, VerdictKind.ACCEPTED, reasons)
         milestone.state = MILESTONE.after(MilestoneState(milestone.state), "accept")
         milestone.settled_at = now
         milestone.save(update_fields=["state", "settled_at"])
@@ -105,7 +105,7 @@ def request_changes(
             ),
         )
         assert new_due_on is not None, "the rule asks for a day"
-        _judge(entry, submission, VerdictKind.CHANGES_REQUESTED, reasons, new_due_on)
+        judge(entry, submission, VerdictKind.CHANGES_REQUESTED, reasons, new_due_on)
         milestone.state = MILESTONE.after(MilestoneState(milestone.state), "request_changes")
         milestone.due_on = new_due_on
         milestone.save(update_fields=["state", "due_on"])
@@ -128,7 +128,7 @@ def _looked_at(milestone: Milestone, number: int, act: str) -> Submission:
     return latest
 
 
-def _judge(
+def judge(
     entry: Recording, submission: Submission, kind: VerdictKind, reasons: str, new_due_on: date | None = None
 ) -> None:
     Verdict.objects.create(

@@ -6,18 +6,18 @@ from outtask.agree.models import Agreement, Signature
 from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import Party
 from outtask.deliver.models import Milestone
-from outtask.deliver.states import MILESTONE, MilestoneState
+from outtask.deliver.states import MILESTONE, SETTLED, MilestoneState
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.people.links import Holder, make_link, revoke_links
-from outtask.people.models import Link
+from outtask.people.models import Link, Provider
 from outtask.people.states import Purpose
 
 
 def open_milestones(entry: Recording, agreement: Agreement) -> list[Milestone]:
     """Make the milestones of the signed version and the link by which the provider hands them in."""
-    version = version_of(agreement)
-    terms = document_of(version).terms
+    document = document_of(version_of(agreement))
+    terms, lines = document.terms, document.lines
     opened = [
         Milestone(
             organisation_id=entry.organisation_id,
@@ -29,13 +29,15 @@ def open_milestones(entry: Recording, agreement: Agreement) -> list[Milestone]:
             due_on=milestone.due,
             amount_minor=milestone.amount.minor,
             currency=milestone.amount.currency,
+            order_line=order if lines else None,
+            quantity=lines[order - 1].quantity if lines else None,
             criteria=[criterion.as_json() for criterion in milestone.criteria],
             opened_at=entry.now,
         )
         for order, milestone in enumerate(terms.milestones, start=1)
     ]
     Milestone.objects.bulk_create(opened)
-    link = _delivery_link(entry, agreement)
+    link = open_delivery(entry, agreement)
     entry.also_says(
         "milestones.opened",
         agreement,
@@ -43,16 +45,19 @@ def open_milestones(entry: Recording, agreement: Agreement) -> list[Milestone]:
         amount=terms.total,
         agreement=agreement.pk,
         version=agreement.version,
-        link=link.pk,
+        link=link.pk if link else None,
     )
     return opened
 
 
-def _delivery_link(entry: Recording, agreement: Agreement) -> Link:
+def open_delivery(entry: Recording, agreement: Agreement) -> Link | None:
+    """Part: the link by which the provider delivers; None while an order has nobody to deliver it."""
+    if agreement.provider is None:
+        return None
     # A link is bound to the version it was made for; the one for an older version opens nothing any more.
     revoke_links(entry.now, purpose=Purpose.DELIVER, subject_type="agreement", subject_id=agreement.pk)
     return make_link(
-        _contact(agreement),
+        _contact(agreement, agreement.provider),
         Purpose.DELIVER,
         organisation_id=entry.organisation_id,
         outtask_id=agreement.outtask_id,
@@ -63,9 +68,8 @@ def _delivery_link(entry: Recording, agreement: Agreement) -> Link:
     )
 
 
-def _contact(agreement: Agreement) -> Holder:
+def _contact(agreement: Agreement, provider: Provider) -> Holder:
     """Whoever signed for the provider, at the address the link to sign went to; else the provider itself."""
-    provider = agreement.provider
     signed: Signature | None = (
         Signature.objects.select_related("link")
         .filter(version__agreement=agreement, party=Party.PROVIDER, link__isnull=False)
@@ -84,7 +88,7 @@ def cancel_milestones(entry: Recording, agreement: Agreement) -> list[dict[str, 
     Accepted milestones stay, and so does the provider's link: what was accepted may still be invoiced.
     """
     stopped: list[dict[str, object]] = []
-    rows = Milestone.objects.filter(agreement=agreement).exclude(state__in=MILESTONE.terminal)
+    rows = Milestone.objects.filter(agreement=agreement).exclude(state__in=SETTLED)
     for milestone in rows.order_by("agreement_version", "order"):
         amount = Money(milestone.amount_minor, milestone.currency)
         stopped.append(

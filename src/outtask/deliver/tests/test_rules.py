@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outtask.deliver import rules
-from outtask.deliver.states import CHECK, MILESTONE, CheckState, MilestoneState
+from outtask.deliver.states import CHECK, MILESTONE, SETTLED, CheckState, MilestoneState
 from outtask.files.checks.criteria import CheckKind
 from outtask.kernel.refusal import Refusal
 
@@ -66,8 +66,13 @@ def test_every_state_with_every_act(state: MilestoneState, act: str) -> None:
     assert (asked is None) is MILESTONE.allows(state, act)
 
 
-def test_nothing_leads_out_of_accepted_or_cancelled() -> None:
-    assert MILESTONE.terminal == {MilestoneState.ACCEPTED, MilestoneState.CANCELLED}
+def test_only_what_was_ordered_leads_out_of_accepted_and_nothing_out_of_cancelled() -> None:
+    assert MILESTONE.terminal == {MilestoneState.CANCELLED}
+    out = {act for state, act in MILESTONE.table if state == MilestoneState.ACCEPTED}
+    assert (out, SETTLED) == (
+        {"send_back", "give_up"},
+        {MilestoneState.ACCEPTED, MilestoneState.CANCELLED},
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from outtask.followers.engine import Follower
-from outtask.followers.notices import absences, budgets, webhooks
+from outtask.followers.notices import absences, budgets, subscriptions, webhooks
 from outtask.followers.notices.letters import Letter
 from outtask.followers.notices.links import letter_for, links_made, reader_of
 from outtask.followers.notices.tellings import TOLD
@@ -53,6 +53,9 @@ def _mails(told: Told, organisation: Organisation) -> Iterator[Caused]:
             yield f"entry:{told.id}", reader, letter
     if told.kind.name in budgets.TOLD:
         for reader, letter in budgets.letters(told):
+            yield f"entry:{told.id}", reader, letter
+    if told.kind.name in subscriptions.TOLD:
+        for reader, letter in subscriptions.letters(told):
             yield f"entry:{told.id}", reader, letter
     if told.kind.name in webhooks.TOLD:
         for reader, letter in webhooks.letters(told):

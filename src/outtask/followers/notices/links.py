@@ -8,16 +8,20 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from outtask.agree.models import Agreement
+from outtask.agree.states import Form
 from outtask.followers.notices.letters import Letter, sum_of
 from outtask.journal.reading import Told
+from outtask.messages.addresses import replies_reach_us
 from outtask.messages.models import Mail
 from outtask.messages.post import Reader
 from outtask.outtasks.models import OutTask
 from outtask.people.models import Link, Organisation
 from outtask.people.states import Purpose
 from outtask.source.models import Brief, Invitation
-from outtask.spend.line import Today
+from outtask.spend.demand_rules import why_not_proven
+from outtask.spend.line import Today, spending_of
 from outtask.spend.models import PurchaseRequest
+from outtask.spend.queries import terms_of
 from outtask.spend.wording import facts_of
 from outtask.ui.formats import day, money
 
@@ -70,6 +74,16 @@ def _to_propose(link: Link, organisation: Organisation) -> Letter:
 def _to_sign(link: Link, organisation: Organisation) -> Letter:
     outtask = _outtask_of(link)
     agreement = Agreement.objects.get(pk=link.subject_id)
+    if agreement.form == Form.ORDER:
+        return Letter(
+            subject=_("Order %(reference)s: %(title)s")
+            % {"reference": outtask.reference, "title": outtask.title},
+            lead=_("%(name)s orders from you") % {"name": organisation.name},
+            amount=money(sum_of(agreement)),
+            what=outtask.title,
+            button=_("Read the order"),
+            promise=_("It holds as it is. Confirm it there with your name, so that they know you have it."),
+        )
     return Letter(
         subject=_("Please sign: %(title)s") % {"title": outtask.title},
         lead=_("The statement of work is ready for your signature"),
@@ -102,15 +116,35 @@ def _to_decide(link: Link, organisation: Organisation) -> Letter:
     amount = money(sum_of(request))
     today = Today.at(organisation.pk, link.made_at)
     told = {"amount": amount, "title": outtask.title, "request": request.reference}
+    by_mail = _answers_by_mail(request, today)
     lead = _("%(name)s waits for your decision") if _had_one(link) else _("%(name)s asks to spend")
     return Letter(
         subject=_("Approve %(amount)s? %(title)s (%(request)s)") % told,
         lead=lead % {"name": request.requested_by.name},
         amount=amount,
-        what=_("%(title)s, by %(name)s.") % {"title": outtask.title, "name": request.agreement.provider.name},
+        what=_bought(outtask, request.agreement),
         facts=tuple(facts_of(request, link.member, today.day)),
         button=_("Review and decide"),
-        promise=_("You see everything once more, then approve, reject or ask with one press."),
+        promise=_("You see everything once more, then approve, reject or ask with one press.")
+        + (by_mail and " " + by_mail),
+        more={"decides": terms_of(request, link.version)},
+    )
+
+
+def _bought(outtask: OutTask, agreement: Agreement) -> str:
+    if agreement.provider is None:
+        return _("%(title)s; from whom is still open.") % {"title": outtask.title}
+    return _("%(title)s, by %(name)s.") % {"title": outtask.title, "name": agreement.provider.name}
+
+
+def _answers_by_mail(request: PurchaseRequest, today: Today) -> str:
+    """That one may simply answer, where answers arrive and no second factor is asked for."""
+    from_minor = today.organisation.second_factor_from_minor
+    if not replies_reach_us() or why_not_proven(spending_of(request, today).need, from_minor, proven=False):
+        return ""
+    return _(
+        "Or answer this mail with approve or reject as the first word; what follows is your note, and"
+        " rejecting needs one."
     )
 
 

@@ -163,6 +163,11 @@ def _approved(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     return _to_requester(told, outtask, _("Approved and committed"), _("See it"), told.says["note"] or "")
 
 
+def _approved_first(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    lead = _("Approved by a first person; a second one is asked")
+    return _to_requester(told, outtask, lead, _("See who"), told.says["note"] or "")
+
+
 def _rejected(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     return _to_requester(told, outtask, _("Your request was rejected"), _("See why"), told.says["note"] or "")
 
@@ -253,6 +258,7 @@ TOLD: dict[str, Callable[[Told, OutTask], Iterable[Mailing]]] = {
     "agreement.signed_by_provider": _signed,
     "agreement.objected": _objected,
     "request.approved": _approved,
+    "request.approved_first": _approved_first,
     "request.rejected": _rejected,
     "request.asked": _asked,
     "request.expired": _expired,

@@ -23,7 +23,7 @@ from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import Life
 from outtask.messages import post
 from outtask.messages.actions import send_mail_again
-from outtask.messages.addresses import read_reply_address, reply_address
+from outtask.messages.addresses import is_sealed, read_decision_address, read_reply_address, reply_address
 from outtask.messages.models import Mail
 from outtask.messages.post import CLAIM, FIRST_WAIT, GIVE_UP_AFTER, Notice, Reader, put_in_line, send_waiting
 from outtask.messages.rendering import render
@@ -104,7 +104,9 @@ def test_headers_keep_the_thread_together_and_name_where_an_answer_goes(life: Li
     assert message["Message-ID"] == f"<mail.{mail.pk.hex}@tasks.harbour.example>"
     assert (message["In-Reply-To"], message["References"]) == (thread, thread)
     assert message["Auto-Submitted"] == "auto-generated"
-    assert read_reply_address(str(message["Reply-To"])) == (life.outtask_id, life.world.member("joseph").pk)
+    # An answer to this one may decide, so it is sealed to the link.
+    link, seal = read_decision_address(str(message["Reply-To"])) or (None, "")
+    assert link == mail.link_id and is_sealed(mail.link_id, mail.context["decides"], seal)
     assert str(message["To"]) == "Joseph Adeyemi <joseph@harbour.example>"
     assert (
         str(message["Subject"]) == f"Approve £412.00? Photograph 60 first editions ({life.request.reference})"

@@ -16,7 +16,7 @@ from outtask.followers import health, notices
 from outtask.followers.engine import drain
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import Life
-from outtask.messages.addresses import read_reply_address
+from outtask.messages.addresses import is_sealed, read_decision_address
 from outtask.messages.models import Mail
 from outtask.messages.post import send_waiting
 from tests.installation import free_port
@@ -102,7 +102,8 @@ def test_a_letter_goes_with_both_parts_its_number_and_where_an_answer_goes(
     assert "<html" in letter["HtmlBody"] and "£412.00" in letter["HtmlBody"]
     assert headers["Message-ID"] == f"<mail.{mail.pk.hex}@tasks.harbour.example>"
     assert headers["Auto-Submitted"] == "auto-generated"
-    assert read_reply_address(letter["ReplyTo"]) == (life.outtask_id, life.world.member("joseph").pk)
+    link, seal = read_decision_address(letter["ReplyTo"]) or (None, "")
+    assert link == mail.link_id and is_sealed(mail.link_id, mail.context["decides"], seal)
     assert (mail.state, mail.last_error) == ("sent", "")
 
 

@@ -54,6 +54,7 @@ def send_invoice(
             asked=len(wanted),
             items=items,
             same_number=_same_number(entry, first, number),
+            has_provider=first is None or first.agreement.provider_id is not None,
         )
         refuse_if(*rules.why_not_invoice(claim))
         assert first is not None, "an invoice is for at least one milestone"
@@ -71,7 +72,7 @@ def send_invoice(
 
 
 def _same_number(entry: Recording, first: Milestone | None, number: str) -> rules.Earlier | None:
-    if first is None:
+    if first is None or first.agreement.provider_id is None:
         return None
     return queries.earlier(
         first.agreement.provider_id, number, lambda instant: today_of(entry.organisation_id, instant)

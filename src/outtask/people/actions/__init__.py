@@ -5,7 +5,12 @@ from outtask.people.actions.delegations import delegate, end_delegation
 from outtask.people.actions.exceptions import declare_exception, end_exception
 from outtask.people.actions.invitations import accept_invitation, invite_member, withdraw_invitation
 from outtask.people.actions.members import change_member, remove_member
-from outtask.people.actions.organisations import change_organisation, compare_organisation, found_organisation
+from outtask.people.actions.organisations import (
+    ask_second_factor,
+    change_organisation,
+    compare_organisation,
+    found_organisation,
+)
 from outtask.people.actions.providers import (
     add_provider,
     block_provider,
@@ -20,6 +25,7 @@ from outtask.people.actions.tokens import make_token, revoke_token
 __all__ = [
     "accept_invitation",
     "add_provider",
+    "ask_second_factor",
     "block_provider",
     "change_member",
     "change_organisation",

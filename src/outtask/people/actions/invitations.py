@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +13,8 @@ from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
-from outtask.people import queries, rules
+from outtask.people import joining, queries, rules
+from outtask.people.actions.members import placed
 from outtask.people.links import hash_of, invitation_token_for
 from outtask.people.models import Member, MemberInvitation, Organisation, Person, SeparationException
 from outtask.people.roles import Right, may
@@ -48,28 +51,56 @@ def invite_member(
             rules.why_not_report_to(None, reports_to_id, queries.line_of(entry.organisation_id)),
             _why_not_invite(entry, address),
         )
-        pk = new_id()
-        invitation = MemberInvitation.objects.create(
-            id=pk,
-            organisation_id=entry.organisation_id,
-            email=address,
-            name=name.strip(),
-            role=role,
-            limit_minor=limit_minor,
-            reports_to_id=reports_to_id,
-            invited_by_id=actor.id,
-            invited_at=now,
-            expires_at=now + WORKS_FOR,
-            token_hash=hash_of(invitation_token_for(pk)),
-        )
-        entry.says(
-            invitation=pk,
-            who=entry.keep(invitation.name or address),
-            role=role,
-            limit=_limit(entry, limit_minor),
-        )
-        entry.gives(id=pk)
+        place = Place(role, limit_minor, reports_to_id)
+        invitation = write_invitation(entry, address, name, place)
+        entry.says(**told_of(entry, invitation))
+        entry.gives(id=invitation.pk)
     return entry.outcome
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody who is invited will stand. reports_to_email: of who has yet to join as well.
+
+    limits: further limits to set when they join, each with period, category, minor and currency.
+    """
+
+    role: str
+    limit_minor: int | None = None
+    reports_to_id: UUID | None = None
+    reports_to_email: str = ""
+    limits: Sequence[Mapping[str, object]] = ()
+
+
+def write_invitation(entry: Recording, email: str, name: str, place: Place) -> MemberInvitation:
+    """Part: invite one address; whoever calls has asked every rule. `told_of` is what the entry says."""
+    pk = new_id()
+    invitation: MemberInvitation = MemberInvitation.objects.create(
+        id=pk,
+        organisation_id=entry.organisation_id,
+        email=email,
+        name=name.strip(),
+        role=place.role,
+        limit_minor=place.limit_minor,
+        reports_to_id=place.reports_to_id,
+        reports_to_email=place.reports_to_email,
+        limits=[dict(limit) for limit in place.limits],
+        invited_by_id=entry.actor.id,
+        invited_at=entry.now,
+        expires_at=entry.now + WORKS_FOR,
+        token_hash=hash_of(invitation_token_for(pk)),
+    )
+    return invitation
+
+
+def told_of(entry: Recording, invitation: MemberInvitation) -> dict[str, object]:
+    """What an entry `member.invited` says."""
+    return {
+        "invitation": invitation.pk,
+        "who": entry.keep(invitation.name or invitation.email),
+        "role": invitation.role,
+        "limit": _limit(entry, invitation.limit_minor),
+    }
 
 
 def _why_not_invite(entry: Recording, address: str) -> Refusal | None:
@@ -130,6 +161,8 @@ def accept_invitation(
         )
         person = person or _person(actor, invitation, name, password_hash)
         member = _join(entry, invitation, person)
+        _take_up_line(entry, member, invitation)
+        joining.take_part(entry, member, invitation)
         _end_exception(entry)
         entry.says(
             member=member.pk,
@@ -191,6 +224,32 @@ def _join(entry: Recording, invitation: MemberInvitation, person: Person) -> Mem
     invitation.member = member
     invitation.save(update_fields=["state", "settled_at", "member"])
     return member
+
+
+def _take_up_line(entry: Recording, member: Member, invitation: MemberInvitation) -> None:
+    """Refer to whom the invitation named by address, and be referred to by those who named this one.
+
+    Whoever was given another line since keeps that; a circle is never closed.
+    """
+    here = Member.objects.filter(organisation_id=entry.organisation_id, left_at__isnull=True)
+    if invitation.reports_to_email and member.reports_to_id is None:
+        _refer_to(entry, member, here.filter(person__email=invitation.reports_to_email).first())
+    named = MemberInvitation.objects.filter(
+        organisation_id=entry.organisation_id,
+        state=InvitationState.ACCEPTED,
+        reports_to_email=member.person.email,
+    )
+    for each in here.filter(pk__in=named.values("member_id"), reports_to__isnull=True).order_by("id"):
+        if _refer_to(entry, each, member):
+            entry.also_says("member.changed", each, **placed(entry, each, each.role, each.limit_minor, None))
+
+
+def _refer_to(entry: Recording, member: Member, boss: Member | None) -> bool:
+    if boss is None or rules.why_not_report_to(member.pk, boss.pk, queries.line_of(entry.organisation_id)):
+        return False
+    member.reports_to = boss
+    member.save(update_fields=["reports_to"])
+    return True
 
 
 def _end_exception(entry: Recording) -> None:

@@ -44,20 +44,35 @@ def change_member(
             rules.why_not_limit(limit_minor),
             rules.why_not_report_to(member.pk, reports_to_id, queries.line_of(entry.organisation_id)),
         )
-        currency = Organisation.objects.get(pk=entry.organisation_id).currency
-        entry.says(
-            who=entry.keep(member.name),
-            role=role,
-            role_before=member.role,
-            limit=_money(limit_minor, currency),
-            limit_before=_money(member.limit_minor, currency),
-            reports_to=reports_to_id,
-            reports_to_before=member.reports_to_id,
-        )
-        member.role, member.limit_minor, member.reports_to_id = role, limit_minor, reports_to_id
-        member.save(update_fields=["role", "limit_minor", "reports_to"])
-        revoke_beyond_role(entry, member)
+        entry.says(**place_member(entry, member, role, limit_minor, reports_to_id))
     return entry.outcome
+
+
+def place_member(
+    entry: Recording, member: Member, role: str, limit_minor: int | None, reports_to_id: UUID | None
+) -> dict[str, object]:
+    """Part: give a member their place; whoever calls has asked every rule. Gives what the entry says."""
+    before = (member.role, member.limit_minor, member.reports_to_id)
+    member.role, member.limit_minor, member.reports_to_id = role, limit_minor, reports_to_id
+    member.save(update_fields=["role", "limit_minor", "reports_to"])
+    revoke_beyond_role(entry, member)
+    return placed(entry, member, *before)
+
+
+def placed(
+    entry: Recording, member: Member, role: str, limit_minor: int | None, reports_to_id: UUID | None
+) -> dict[str, object]:
+    """What an entry `member.changed` says of a member who stood as given and stands as they are."""
+    currency = Organisation.objects.get(pk=entry.organisation_id).currency
+    return {
+        "who": entry.keep(member.name),
+        "role": member.role,
+        "role_before": role,
+        "limit": _money(member.limit_minor, currency),
+        "limit_before": _money(limit_minor, currency),
+        "reports_to": member.reports_to_id,
+        "reports_to_before": reports_to_id,
+    }
 
 
 def _money(minor: int | None, currency: str) -> Money | None:

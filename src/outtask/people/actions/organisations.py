@@ -6,6 +6,7 @@ from datetime import datetime
 
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
+from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
 from outtask.people import queries, rules
@@ -110,6 +111,26 @@ def change_organisation(*, actor: Actor, now: datetime, key: Key = None, name: s
         )
         Organisation.objects.filter(pk=entry.organisation_id).update(name=name.strip(), zone=zone)
         entry.says(name=entry.keep(name.strip()), zone=zone)
+    return entry.outcome
+
+
+@action
+def ask_second_factor(*, actor: Actor, now: datetime, key: Key = None, from_minor: int | None) -> Outcome:
+    """From which amount on whoever decides about money shows a second factor; None: never.
+
+    from_minor: of the whole need, in the organisation's currency.
+    """
+    with recording("second_factor.asked", actor=actor, now=now, key=key) as entry:
+        organisation = Organisation.objects.get(pk=entry.organisation_id)
+        refuse_if(
+            may(actor, Right.MANAGE_ORGANISATION),
+            rules.why_not_second_factor(from_minor, organisation.second_factor_from_minor),
+        )
+        Organisation.objects.filter(pk=organisation.pk).update(second_factor_from_minor=from_minor)
+        if from_minor is None:
+            entry.becomes("second_factor.dropped")
+        else:
+            entry.says(amount=Money(from_minor, organisation.currency))
     return entry.outcome
 
 

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from outtask.api.calls import Call, act
 from outtask.api.routing import Room
-from outtask.api.schemas import Done, Given, Made, Shown, YesNo, upto
+from outtask.api.schemas import Amount, Done, Given, Made, Shown, Whole, YesNo, upto
 from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.actor import ActorKind
+from outtask.kernel.money import LARGEST_MINOR
 from outtask.people import actions, queries
 from outtask.people.models import Organisation
 from outtask.people.roles import Right
@@ -67,6 +70,8 @@ class OrganisationShown(Shown):
     zone: str
     is_sample: bool
     compares: bool
+    # From this amount on decisions need a second factor; null: never.
+    second_factor_from: Amount | None
     founded_at: datetime
     separation_exception: ExceptionShown | None
 
@@ -85,6 +90,7 @@ def organisation(call: Call) -> OrganisationShown:
         zone=row.zone,
         is_sample=row.is_sample,
         compares=row.compares,
+        second_factor_from=Amount.maybe(row.second_factor_from_minor, row.currency),
         founded_at=row.founded_at,
         separation_exception=ExceptionShown(
             reason=exception.reason, declared_by_id=exception.declared_by_id, since=exception.since
@@ -107,6 +113,12 @@ class Comparing(Given):
     compares: YesNo
 
 
+class AskingSecondFactor(Given):
+    """From which amount on decisions need a second factor, in the organisation's currency; null: never."""
+
+    from_minor: Annotated[Whole, Field(ge=0, le=LARGEST_MINOR)] | None
+
+
 class Declaring(Given):
     """Why one person has to hold several duties."""
 
@@ -123,6 +135,12 @@ def change_organisation(call: Call, body: OrganisationGiven) -> Outcome:
 def compare_organisation(call: Call, body: Comparing) -> Outcome:
     """Begin or cease to be counted among others."""
     return act(call, actions.compare_organisation, compares=body.compares)
+
+
+@room.act("/organisation/second-factor", method="PUT", scope=Right.MANAGE_ORGANISATION, about=organisation)
+def ask_second_factor(call: Call, body: AskingSecondFactor) -> Outcome:
+    """Ask for a second factor from an amount on. A token cannot show one, so it decides nothing above."""
+    return act(call, actions.ask_second_factor, from_minor=body.from_minor)
 
 
 @room.act("/organisation/exception", Made, status=201, scope=Right.MANAGE_ORGANISATION, about=organisation)

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from outtask.kernel.money import Money
 from outtask.people import actions, below, choices, queries
-from outtask.people.forms import OrganisationForm, ReasonForm, of_organisation
+from outtask.people.forms import OrganisationForm, ReasonForm, SecondFactorForm, of_organisation
 from outtask.people.models import Member
 from outtask.people.roles import LABELS, ROLES, Right, may
 from outtask.people.words import ROLE_NAMES
@@ -45,9 +46,17 @@ def organisation(request: MemberRequest) -> HttpResponse:
 
 
 def _organisation_page(
-    request: MemberRequest, form: OrganisationForm, exception_form: ReasonForm, status: int
+    request: MemberRequest,
+    form: OrganisationForm,
+    exception_form: ReasonForm,
+    status: int,
+    *,
+    factor: SecondFactorForm | None = None,
 ) -> HttpResponse:
+    currency, minor = request.organisation.currency, request.organisation.second_factor_from_minor
+    kept = {"from_amount": Money(minor, currency) if minor is not None else None}
     context = {
+        "factor": factor or SecondFactorForm(currency=currency, prefix="factor", initial=kept),
         "form": form,
         "exception_form": exception_form,
         "exception": queries.open_exception(request.organisation.pk),
@@ -56,6 +65,25 @@ def _organisation_page(
         "removes_sample": request.organisation.is_sample and below.remove_sample() is not None,
     }
     return render(request, "people/organisation.html", context, status=status)
+
+
+@require_POST
+@member_page
+def second_factor(request: MemberRequest) -> HttpResponse:
+    """From which amount on whoever decides confirms it with a second factor."""
+    form = SecondFactorForm(request.POST, currency=request.organisation.currency, prefix="factor")
+    if form.is_valid():
+        with form.taking_refusals():
+            amount = form.cleaned_data["from_amount"]
+            from_minor = amount.minor if amount is not None else None
+            actions.ask_second_factor(
+                actor=request.actor, now=request.now, key=form.key, from_minor=from_minor
+            )
+            messages.success(request, gettext("Saved."))
+            return see_other("organisation")
+    unchanged = OrganisationForm(initial=of_organisation(request.organisation))
+    reason = ReasonForm(prefix="exception")
+    return _organisation_page(request, unchanged, reason, form.status, factor=form)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from outtask.people.states import Relation
 from outtask.source import rules
 from outtask.source.actions.parts import end_invitations
 from outtask.source.models import Award, Brief, Proposal
-from outtask.source.queries import live_award
+from outtask.source.queries import choice_of, live_award
 from outtask.source.states import BRIEF, PROPOSAL
 
 
@@ -47,6 +47,7 @@ def award_proposal(
             outtask_id=proposal.outtask_id,
             proposal=proposal,
             reasons=reasons.strip(),
+            choice=choice_of(proposal),
             awarded_by_id=actor.id,
             awarded_at=now,
         )

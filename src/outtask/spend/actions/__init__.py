@@ -2,8 +2,10 @@
 
 from outtask.spend.actions.budgets import authorise, note_rate, open_budget
 from outtask.spend.actions.closing import close_books, reopen_books
+from outtask.spend.actions.demands import end_rule, make_rule
 from outtask.spend.actions.ledger import commit, owe, release, settle
 from outtask.spend.actions.limits import end_limit, set_limit
+from outtask.spend.actions.people import change_members, import_people
 from outtask.spend.actions.requests import (
     answer_request,
     ask_about_request,
@@ -20,12 +22,16 @@ __all__ = [
     "ask_transfer",
     "authorise",
     "change_budget",
+    "change_members",
     "close_books",
     "commit",
     "decide_transfer",
     "edit_request",
     "end_limit",
+    "end_rule",
     "give_down",
+    "import_people",
+    "make_rule",
     "note_rate",
     "open_budget",
     "open_part",

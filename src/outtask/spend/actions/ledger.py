@@ -137,13 +137,27 @@ def settle(entry: Recording, commitment: Commitment, amount_minor: int) -> None:
     post(entry, commitment.budget, Account.OWED, Account.PAID, after - before, commitment)
 
 
-def release(entry: Recording, commitment: Commitment) -> Money:
-    """Give back what is promised and not accepted: committed → free. Returns what was released."""
-    rest = commitment.open_minor
-    if rest:
-        kept = rules.share(commitment.budget_minor, commitment.amount_minor, commitment.accepted_minor)
-        freed = commitment.budget_minor - kept
-        commitment.released_minor += rest
+def take_back_owed(entry: Recording, commitment: Commitment, amount_minor: int) -> None:
+    """What was accepted went back before it was invoiced: owed → committed."""
+    before = rules.share(commitment.budget_minor, commitment.amount_minor, commitment.accepted_minor)
+    commitment.accepted_minor -= amount_minor
+    after = rules.share(commitment.budget_minor, commitment.amount_minor, commitment.accepted_minor)
+    commitment.save(update_fields=["accepted_minor"])
+    post(entry, commitment.budget, Account.OWED, Account.COMMITTED, before - after, commitment)
+
+
+def release(entry: Recording, commitment: Commitment, amount_minor: int | None = None) -> Money:
+    """Give back what is promised and not accepted, or a part of it: committed → free. Returns how much.
+
+    What is kept in the budget's currency is the share of what is not released, so that parts that are
+    released one after the other come to the whole.
+    """
+    given = commitment.open_minor if amount_minor is None else amount_minor
+    if given:
+        whole, budget = commitment.amount_minor, commitment.budget_minor
+        before = rules.share(budget, whole, whole - commitment.released_minor)
+        commitment.released_minor += given
+        after = rules.share(budget, whole, whole - commitment.released_minor)
         commitment.save(update_fields=["released_minor"])
-        post(entry, commitment.budget, Account.COMMITTED, Account.FREE, freed, commitment)
-    return Money(rest, commitment.currency)
+        post(entry, commitment.budget, Account.COMMITTED, Account.FREE, before - after, commitment)
+    return Money(given, commitment.currency)

@@ -51,22 +51,51 @@ def set_limit(
         before = Money(held.amount_minor, held.currency) if held is not None else None
         has_rate = _has_rate(entry, amount.currency)
         refuse_if(*limit_rules.why_not_set(limit_rules.NewLimit(period, amount, has_rate, before)))
-        if held is not None:
-            held.ended_at = now
-            held.save(update_fields=["ended_at"])
-        made: Limit = Limit.objects.create(
-            organisation_id=entry.organisation_id,
-            member=member,
-            period=period,
-            category=digits,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            set_by_id=actor.id,
-            set_at=now,
-        )
+        made = write_limit(entry, member, period, digits, amount, actor.id)
         entry.says(**_told(entry, made, member), before=before)
         entry.gives(id=made.pk)
     return entry.outcome
+
+
+def write_limit(
+    entry: Recording, member: Member, period: str, digits: str, amount: Money, set_by_id: UUID | None
+) -> Limit:
+    """Part: a limit in the place of the one of the same period and category."""
+    same = Limit.objects.filter(member=member, period=period, category=digits, ended_at__isnull=True)
+    same.update(ended_at=entry.now)
+    made: Limit = Limit.objects.create(
+        organisation_id=entry.organisation_id,
+        member=member,
+        period=period,
+        category=digits,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        set_by_id=set_by_id,
+        set_at=entry.now,
+    )
+    return made
+
+
+def set_limit_beside(
+    entry: Recording,
+    member: Member,
+    period: str,
+    digits: str,
+    amount: Money,
+    *,
+    set_by_id: UUID | None,
+    before: Money | None = None,
+) -> None:
+    """Part: a limit with an entry of its own, beside what else is done."""
+    made = write_limit(entry, member, period, digits, amount, set_by_id)
+    entry.also_says("limit.set", made, **_told(entry, made, member), before=before)
+
+
+def end_limit_beside(entry: Recording, limit: Limit) -> None:
+    """Part: the end of a limit, with an entry of its own."""
+    limit.ended_at = entry.now
+    limit.save(update_fields=["ended_at"])
+    entry.also_says("limit.ended", limit, **_told(entry, limit, limit.member))
 
 
 @action

@@ -5,10 +5,12 @@ Asking and approving commit money and open milestones in one act, so they stand 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from outtask.agree.actions import drop_order
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -19,7 +21,7 @@ from outtask.people.models import Link, Member, Organisation
 from outtask.people.roles import Right, may
 from outtask.people.states import Purpose, Role
 from outtask.source.queries import today_of
-from outtask.spend import limit_rules, line, queries, rules
+from outtask.spend import demand_rules, limit_rules, line, queries, rules
 from outtask.spend.limit_rules import TIME_TO_DECIDE, Approver, Spending
 from outtask.spend.line import Power, Today
 from outtask.spend.models import Approval, Budget, PurchaseRequest
@@ -37,9 +39,10 @@ def refer(entry: Recording, request: PurchaseRequest, asker: Member, duties: Dut
     The link goes to whoever decides in their place while they are away; it is for the version that stands,
     and older ones decide nothing any more. Refused when nobody's limits do.
     """
-    answer = line.decider_for(asker, line.spending_of(request, today), duties, today)
+    wanted, besides = line.spending_of(request, today), line.firsts_of(request)
+    answer = line.decider_for(asker, wanted, duties, today, besides)
     if isinstance(answer, Refusal):
-        raise Refused(answer)
+        raise Refused(limit_rules.why_no_second(answer) if besides else answer)
     return put_before(entry, request, answer)
 
 
@@ -76,18 +79,32 @@ def spend_links(entry: Recording, request: PurchaseRequest) -> None:
 
 
 def record_decision(
-    entry: Recording, request: PurchaseRequest, decision: Decision, power: Power, note: str, by_link: bool
+    entry: Recording,
+    request: PurchaseRequest,
+    decision: Decision,
+    power: Power,
+    note: str,
+    by_link: bool,
+    *,
+    rules: Sequence[UUID] = (),
+    by_mail: bool = False,
 ) -> Approval:
-    """The dated fact of a decision, with the limit it was taken under and in whose place it was taken."""
+    """The dated fact of a decision, with the limit it was taken under and in whose place it was taken.
+
+    rules: of the organisation, that fell on it.
+    """
     made: Approval = Approval.objects.create(
         organisation_id=entry.organisation_id,
         request=request,
         version=request.version,
         decision=decision,
-        decided_by_id=entry.actor.id,
+        # What repeats is placed by the clock, and then too by the limit of whoever asked for it.
+        decided_by_id=request.requested_by_id if entry.actor.is_clock else entry.actor.id,
         limit_minor=power.approver.limit_minor,
         note=note.strip(),
         by_link=by_link,
+        by_mail=by_mail,
+        rules=[str(rule) for rule in rules],
         delegation=power.delegation,
         decided_at=entry.now,
     )
@@ -108,6 +125,8 @@ def move(entry: Recording, request: PurchaseRequest, act: str) -> None:
     if request.state in rules.SETTLED:
         request.decider = None
         spend_links(entry, request)
+    if request.state in PURCHASE_REQUEST.terminal:
+        drop_order(entry, request.agreement)
     if request.state != RequestState.REFERRED:
         request.decide_by = None
     request.save(update_fields=["state", "decider", "decide_by"])
@@ -143,6 +162,12 @@ def deciding(entry: Recording, request: PurchaseRequest, seen_version: int) -> D
         call=line.call_of(request, member, today.day),
     )
     return Deciding(facts, today, wanted, line.power_over(request, member, wanted, today))
+
+
+def why_not_proven(decision: Deciding, proven: bool) -> Refusal | None:
+    """Whether the organisation asks for a second factor here that was not shown."""
+    from_minor = decision.today.organisation.second_factor_from_minor
+    return demand_rules.why_not_proven(decision.wanted.need, from_minor, proven)
 
 
 def open_budget_of(entry: Recording, budget_id: UUID) -> Budget:
@@ -190,8 +215,10 @@ def reject_request(
     version: int,
     note: str,
     by_link: bool = False,
+    by_mail: bool = False,
+    proven: bool = False,
 ) -> Outcome:
-    """Say no, with a reason the requester reads."""
+    """Say no, with a reason the requester reads. proven: whether a second factor was shown just before."""
     with recording(
         "request.rejected", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
     ) as entry:
@@ -200,7 +227,8 @@ def reject_request(
         decision = deciding(entry, request, version)
         refuse_if(rules.why_not_turn_own_down(request.requested_by_id, actor.id))
         refuse_if(rules.why_not_decide(decision.facts, "reject"), rules.why_not_words(note, "note"))
-        record_decision(entry, request, Decision.REJECT, decision.power, note, by_link)
+        refuse_if(why_not_proven(decision, proven))
+        record_decision(entry, request, Decision.REJECT, decision.power, note, by_link, by_mail=by_mail)
         move(entry, request, "reject")
         entry.says(request=request.reference, version=request.version, note=entry.keep(note.strip()))
     return entry.outcome
@@ -243,7 +271,7 @@ def answer_request(*, actor: Actor, now: datetime, key: Key = None, request_id: 
             rules.why_not_words(answer, "answer"),
         )
         move(entry, request, "answer")
-        decider = _refer_anew(entry, request)
+        decider = refer_anew(entry, request)
         entry.says(request=request.reference, answer=entry.keep(answer.strip()), decider=decider.pk)
     return entry.outcome
 
@@ -299,12 +327,12 @@ def edit_request(
         request.version += 1
         request.save(update_fields=["budget", "base_minor", "budget_minor", "reason", "category", "version"])
         move(entry, request, "edit")
-        decider = _refer_anew(entry, request)
+        decider = refer_anew(entry, request)
         entry.says(request=request.reference, amount=amount, version=request.version, decider=decider.pk)
     return entry.outcome
 
 
-def _refer_anew(entry: Recording, request: PurchaseRequest) -> Member:
+def refer_anew(entry: Recording, request: PurchaseRequest) -> Member:
     """From the requester up, by the limits of today: whoever decided before may have left since."""
     duties = queries.duties(request.outtask_id, entry.organisation_id)
     today = Today.at(entry.organisation_id, entry.now)

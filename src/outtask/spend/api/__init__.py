@@ -1,6 +1,17 @@
 """Budgets, rates, limits and requests to spend for programs."""
 
-from outtask.spend.api import books, budgets, limits, reports, requests, transfers, tree
+from outtask.spend.api import (
+    books,
+    budgets,
+    demands,
+    limits,
+    orders,
+    people,
+    reports,
+    requests,
+    transfers,
+    tree,
+)
 
 ROUTERS = (
     tree.room,
@@ -8,6 +19,9 @@ ROUTERS = (
     books.room,
     budgets.rates,
     limits.room,
+    people.room,
+    demands.room,
     requests.requests,
+    orders.room,
     reports.room,
 )

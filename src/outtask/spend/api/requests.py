@@ -46,6 +46,9 @@ class DecisionShown(Shown):
     in_place_of_id: UUID | None
     note: str
     by_link: bool
+    by_mail: bool
+    # Rules of the organisation that fell on it.
+    rule_ids: list[UUID]
     decided_at: datetime
     voided_at: datetime | None
 
@@ -98,6 +101,8 @@ def _decision(row: Approval) -> DecisionShown:
         in_place_of_id=row.delegation.giver_id if row.delegation is not None else None,
         note=row.note,
         by_link=row.by_link,
+        by_mail=row.by_mail,
+        rule_ids=[UUID(rule) for rule in row.rules],
         decided_at=row.decided_at,
         voided_at=row.voided_at,
     )
@@ -138,7 +143,7 @@ class Approving(Given):
 
 
 class Approved(Done):
-    """`committed` is false when the limits did not cover it, and it was referred further up: `why`."""
+    """`committed` is false when it was referred further up, or waits for a second yes: `why`."""
 
     request: str
     committed: bool

@@ -1,7 +1,7 @@
 """Budgets and what moves in them, limits, requests to spend and the decisions on them, commitments."""
 
 from outtask.spend.models.budgets import Budget, Closing, Posting, Rate, Transfer
-from outtask.spend.models.limits import Limit
+from outtask.spend.models.limits import Limit, SpendRule
 from outtask.spend.models.requests import Approval, Commitment, PurchaseRequest
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Posting",
     "PurchaseRequest",
     "Rate",
+    "SpendRule",
     "Transfer",
 ]

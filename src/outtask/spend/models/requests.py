@@ -69,6 +69,10 @@ class Approval(Fact):
     limit_minor = models.BigIntegerField(null=True)
     note = models.TextField(default="", blank=True)
     by_link = models.BooleanField(default=False)
+    # Answered by a reply to the mail that asked, which no page was opened for.
+    by_mail = models.BooleanField(default=False)
+    # The rules of the organisation that asked for this decision, by id.
+    rules = models.JSONField(default=list)
     # In whose place it was decided, when somebody was away.
     delegation = models.ForeignKey(
         "outtask.Delegation", on_delete=models.PROTECT, null=True, related_name="approvals"

@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
-
-
-class Choice(StrEnum):
-    """Among whom an award chose, in the round of the brief that the chosen proposal answers."""
-
-    ASKED_ONE = "asked_one"  # the brief went to one provider only
-    ONE_OFFER = "one_offer"  # it went to several, and one proposal stood
-    SEVERAL = "several"  # at least two providers had a proposal standing
 
 
 @dataclass(frozen=True, slots=True)

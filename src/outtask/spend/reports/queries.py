@@ -19,9 +19,9 @@ from django.db.models.functions import Greatest
 from outtask.kernel.actor import Actor
 from outtask.people.models import Member, Provider
 from outtask.source.models import Award, Invitation, Proposal
-from outtask.source.states import ProposalState
+from outtask.source.states import Choice, ProposalState
 from outtask.spend.models import Approval, Budget, Commitment, Posting
-from outtask.spend.reports.choice import Choice, Chosen, SingleSource
+from outtask.spend.reports.choice import Chosen, SingleSource
 from outtask.spend.reports.expressions import Minutes, by_commitment
 from outtask.spend.reports.figures import (
     MOVES,
@@ -210,7 +210,10 @@ def decisions(actor: Actor, span: Span) -> tuple[Waits, list[Decider]]:
 
 
 def single_source(actor: Actor, span: Span, currency: str) -> SingleSource:
-    """Awards of the span, and commitments of the span, by how many were asked and how many offered."""
+    """Awards of the span, and commitments of the span, by how many were asked and how many offered.
+
+    A commitment without an award, such as an order, chose among nobody.
+    """
     period = span.period
     awards = Award.objects.visible_to(actor).filter(awarded_at__gte=period.start, awarded_at__lt=period.end)
     # A commitment is made in the instant in which its whole sum is posted as committed.
@@ -218,25 +221,27 @@ def single_source(actor: Actor, span: Span, currency: str) -> SingleSource:
         made_at__gte=period.start, made_at__lt=period.end
     )
     found: dict[Choice, Chosen] = dict.fromkeys(Choice, Chosen())
-    for choice, n in _by_choice(awards, "proposal__").annotate(n=Count("pk")).values_list("choice", "n"):
+    for choice, n in _by_choice(awards, "").annotate(n=Count("pk")).values_list("chosen", "n"):
         found[Choice(choice)] += Chosen(awards=n)
-    promised = _by_choice(commitments, "agreement__award__proposal__")
+    promised = _by_choice(commitments, "agreement__award__")
     promised = promised.annotate(n=Count("pk"), base=Sum("request__base_minor"))
-    for choice, n, base in promised.values_list("choice", "n", "base"):
+    for choice, n, base in promised.values_list("chosen", "n", "base"):
         found[Choice(choice)] += Chosen(commitments=n, committed_minor=int(base))
     return SingleSource(currency, found[Choice.ASKED_ONE], found[Choice.ONE_OFFER], found[Choice.SEVERAL])
 
 
-def _by_choice(rows: Any, proposal: str) -> Any:
-    """Rows grouped by whether others were asked, and had a proposal standing, in the round of `proposal`."""
-    brief, round_ = OuterRef(f"{proposal}invitation__brief_id"), OuterRef(f"{proposal}invitation__round")
-    chosen = OuterRef(f"{proposal}provider_id")
+def _by_choice(rows: Any, award: str) -> Any:
+    """Rows grouped by the choice there was; of awards made before it was noted, by who else was asked and had
+    a proposal standing in the round."""
+    invitation, chosen = f"{award}proposal__invitation__", OuterRef(f"{award}proposal__provider_id")
+    brief, round_ = OuterRef(f"{invitation}brief_id"), OuterRef(f"{invitation}round")
     asked = Invitation.objects.filter(brief_id=brief, round=round_).exclude(provider_id=chosen)
     offered = Proposal.objects.filter(invitation__brief_id=brief, invitation__round=round_)
     offered = offered.exclude(provider_id=chosen).exclude(state=ProposalState.WITHDRAWN)
     choice = Case(
+        When(Q((f"{award}choice__gt", "")), then=F(f"{award}choice")),
         When(Exists(offered), then=Value(Choice.SEVERAL.value)),
         When(Exists(asked), then=Value(Choice.ONE_OFFER.value)),
         default=Value(Choice.ASKED_ONE.value),
     )
-    return rows.order_by().annotate(choice=choice).values("choice")
+    return rows.order_by().annotate(chosen=choice).values("chosen")

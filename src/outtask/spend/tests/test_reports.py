@@ -21,10 +21,7 @@ from hypothesis import strategies as some
 from outtask.kernel.money import Money
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import HALF, WHOLE
-from outtask.models import Approval, Commitment, Posting, Proposal
-from outtask.source.actions import award_proposal
-from outtask.source.states import ProposalState
-from outtask.source.tests import steps as sourcing
+from outtask.models import Approval, Commitment, Posting
 from outtask.spend.actions import commit, owe, release, settle
 from outtask.spend.reports import queries
 from outtask.spend.reports.choice import Chosen
@@ -346,43 +343,3 @@ def test_how_long_decisions_took(world: World) -> None:
     assert [(one.name, one.waits) for one in people] == [("Joseph Adeyemi", everybody)]
     Approval.objects.filter(pk=first.pk).update(voided_at=world.now)
     assert queries.decisions(world.actor("imke"), YEAR)[0] == Waits(2)
-
-
-# ---- choice ----
-
-
-def chosen(world: World, *asked: Any, also_offers: bool = False) -> Proposal:
-    """Marek, chosen from a brief that went to these."""
-    brief = sourcing.sent(world, *asked)
-    hers = sourcing.offered(world, brief, world.marek)
-    if also_offers:
-        sourcing.offered(world, brief, world.kestrel)
-    award_proposal(actor=world.actor("imke"), now=world.now, proposal_id=hers.pk, reasons=sourcing.REASONS)
-    return hers
-
-
-def test_how_much_choice_there_was(world: World) -> None:
-    """Marek was the only one asked once, the only one to offer twice, and one of two three times."""
-    chosen(world, world.marek)
-    chosen(world, world.marek, world.kestrel)
-    withdrawn = chosen(world, world.marek, world.kestrel, also_offers=True)
-    others = Proposal.objects.filter(outtask_id=withdrawn.outtask_id, provider=world.kestrel)
-    others.update(state=ProposalState.WITHDRAWN)
-    chosen(world, world.marek, world.kestrel, also_offers=True)
-    lives.committed(world)
-    several = lives.committed(world)
-    single = lives.committed(world)
-    Proposal.objects.filter(outtask_id=single.outtask_id, provider=world.kestrel).update(
-        state=ProposalState.WITHDRAWN
-    )
-    found = queries.single_source(world.actor("imke"), YEAR, "GBP")
-    assert found.asked_one == Chosen(awards=1)
-    assert found.one_offer == Chosen(awards=3, commitments=1, committed_minor=WHOLE)
-    assert found.several == Chosen(awards=3, commitments=2, committed_minor=2 * WHOLE)
-    assert (found.share_of_awards, found.share_of_money) == (Fraction(400, 7), Fraction(100, 3))
-    assert several.request.base_minor == WHOLE
-
-
-def test_without_an_award_there_is_no_share(world: World) -> None:
-    found = queries.single_source(world.actor("imke"), YEAR, "GBP")
-    assert (found.share_of_awards, found.share_of_money) == (None, None)

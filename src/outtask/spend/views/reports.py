@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from outtask.kernel.money import Money
+from outtask.source.states import Choice
 from outtask.spend.reports import queries, wording
-from outtask.spend.reports.choice import Choice
 from outtask.spend.reports.figures import By, Line, Measure, Report, in_order
 from outtask.spend.reports.forms import SpanForm
 from outtask.spend.reports.sheets import sheet

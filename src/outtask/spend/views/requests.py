@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from outtask.agree.models import Agreement
+from outtask.agree.orders import totals_of
+from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import AgreementState
+from outtask.agree.states import Form as AgreementForm
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -32,6 +35,7 @@ from outtask.spend.limit_rules import category_of
 from outtask.spend.line import decides, waiting_for
 from outtask.spend.models import Approval, PurchaseRequest
 from outtask.spend.states import UNDECIDED, Decision, RequestState
+from outtask.spend.views.factor import factor_of
 from outtask.spend.wording import decides_words, facts_of, limit_of
 from outtask.ui.formats import money, say
 from outtask.ui.forms import Form
@@ -79,7 +83,15 @@ def shown(row: PurchaseRequest, reader: Member, day: date) -> dict[str, Any]:
         "decisions": decisions,
         "question": decisions.filter(decision=Decision.ASK).first(),
         "decides": decides(row, reader, day),
-    }
+    } | _ordered(row)
+
+
+def _ordered(row: PurchaseRequest) -> dict[str, Any]:
+    """The lines of an order with their totals; nothing of a statement of work, which has its own page."""
+    if row.agreement.form != AgreementForm.ORDER:
+        return {}
+    lines = document_of(version_of(row.agreement)).lines
+    return {"lines": lines, "totals": totals_of(lines)}
 
 
 @member_page
@@ -93,6 +105,7 @@ def request_page(request: MemberRequest, reference: str) -> HttpResponse:
             messages.success(request, str(_act(request, row, act, forms[act])))
             return see_other("request", reference)
     context = shown(row, request.member, _today(request)) | {"forms": forms, "form": forms["decide"]}
+    context["factor"] = factor_of(request, row, request.member, request.now)
     status = max(form.status for form in forms.values())
     return render(
         request,
@@ -142,7 +155,8 @@ def _act(request: MemberRequest, row: PurchaseRequest, act: str, form: Form) -> 
         actions.edit_request(**given, version=data["version"], **form.facts)
         return _("Changed, and referred anew. The link sent before decides nothing any more.")
     assert isinstance(form, DecideForm)
-    return decide(given, form, by_link=False)
+    factor = factor_of(request, row, request.member, request.now)
+    return decide(given, form, by_link=False, proven=factor.proven)
 
 
 DECIDED = {
@@ -152,14 +166,17 @@ DECIDED = {
 }
 
 
-def decide(given: dict[str, Any], form: DecideForm, *, by_link: bool) -> Any:
-    """Approve, reject or ask, as the pressed button says, on the version that was seen."""
+def decide(given: dict[str, Any], form: DecideForm, *, by_link: bool, proven: bool) -> Any:
+    """Approve, reject or ask, as the pressed button says, on the version that was seen.
+
+    proven: whether the second factor was shown, which approving and rejecting may need.
+    """
     decision, note = form.cleaned_data["decision"], form.cleaned_data["note"]
     shared = given | {"version": form.cleaned_data["version"], "by_link": by_link}
     if decision == "approve":
-        approve_request(**shared, note=note)
+        approve_request(**shared, note=note, proven=proven)
     elif decision == "reject":
-        actions.reject_request(**shared, note=note)
+        actions.reject_request(**shared, note=note, proven=proven)
     else:
         actions.ask_about_request(**shared, question=note)
     return DECIDED[decision]

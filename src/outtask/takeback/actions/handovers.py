@@ -81,6 +81,9 @@ def _stop(entry: Recording, outtask: OutTask) -> Stopped:
     brief = Brief.objects.filter(outtask=outtask).first()
     if brief is not None:
         end_sourcing(entry, brief)
+    else:
+        # What was bought had no brief; nobody has it any more either.
+        OutTask.objects.filter(pk=outtask.pk).update(provider=None)
     return stopped
 
 

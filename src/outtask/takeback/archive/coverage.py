@@ -68,7 +68,8 @@ _LOCAL = "It says how this installation works, not what the organisation has."
 TABLES: tuple[Table, ...] = (
     _table(
         "organisation",
-        "id name currency zone represented_by identifier is_sample compares founded_at",
+        "id name currency zone represented_by identifier is_sample compares second_factor_from_minor"
+        " founded_at",
         Way.ITSELF,
     ),
     _table(
@@ -82,8 +83,8 @@ TABLES: tuple[Table, ...] = (
     _table("member", "id organisation person role limit_minor reports_to joined_at left_at"),
     _table(
         "memberinvitation",
-        "id organisation email name role limit_minor reports_to invited_by invited_at expires_at state"
-        " settled_at member",
+        "id organisation email name role limit_minor reports_to reports_to_email limits invited_by invited_at"
+        " expires_at state settled_at member",
         token_hash=_SECRET,
     ),
     _table(
@@ -157,10 +158,10 @@ TABLES: tuple[Table, ...] = (
         "id organisation outtask invitation provider version price_minor currency ready_on note milestones"
         " state offered_at",
     ),
-    _table("award", "id organisation outtask proposal reasons awarded_by awarded_at ended_at"),
+    _table("award", "id organisation outtask proposal reasons choice awarded_by awarded_at ended_at"),
     _table(
         "agreement",
-        "id organisation outtask provider award version amount_minor currency state made_at signed_at"
+        "id organisation outtask form provider award version amount_minor currency state made_at signed_at"
         " ended_at",
     ),
     _table("agreementversion", "id organisation agreement number body sha256 made_by made_at change_note"),
@@ -172,7 +173,24 @@ TABLES: tuple[Table, ...] = (
         "id organisation name parent keeper rollover follows currency authorised_minor committed_minor"
         " owed_minor paid_minor starts_on ends_on opened_at closed_at",
     ),
+    _table(
+        "catalogueitem",
+        "id organisation provider code name description kind unit currency tax_percent category notice_days"
+        " plan period trial_days cancel_days added_at withdrawn_at",
+    ),
+    _table("itemprice", "id organisation item price_minor from_on noted_at"),
+    _table("cartline", "id organisation member item quantity price_minor put_at"),
+    _table(
+        "subscription",
+        "id organisation item member outtask last_outtask budget quantity plan period starts_on trial_until"
+        " anchor_on renews_on notice_days warned_for cancelled_on ended_on",
+    ),
     _table("limit", "id organisation member period category amount_minor currency set_by set_at ended_at"),
+    _table(
+        "spendrule",
+        "id organisation name amount_from_minor category new_provider demand made_by made_at ended_by"
+        " ended_at",
+    ),
     _table(
         "transfer",
         "id organisation source target amount_minor currency reason state asked_by asked_at decided_by"
@@ -189,13 +207,18 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "approval",
-        "id organisation request version decision decided_by limit_minor note by_link delegation decided_at"
-        " voided_at",
+        "id organisation request version decision decided_by limit_minor note by_link by_mail rules"
+        " delegation decided_at voided_at",
     ),
     _table(
         "commitment",
         "id organisation outtask request agreement budget amount_minor currency accepted_minor invoiced_minor"
         " paid_minor released_minor budget_minor made_at",
+    ),
+    _table(
+        "repeat",
+        "id organisation request every starts_on until times placed next_on asked_by set_at ended_by"
+        " ended_at",
     ),
     _table("posting", "id organisation budget commitment entry_id source target amount_minor posted_at"),
     _table(
@@ -206,7 +229,7 @@ TABLES: tuple[Table, ...] = (
     _table(
         "milestone",
         "id organisation outtask agreement agreement_version order title due_on amount_minor currency"
-        " criteria state opened_at settled_at",
+        " order_line quantity criteria state opened_at settled_at",
     ),
     _table(
         "submission",
@@ -215,6 +238,7 @@ TABLES: tuple[Table, ...] = (
     _table("submittedfile", "id organisation submission file order"),
     _table("check", "id organisation submission order text kind params state detail ticked_by settled_at"),
     _table("verdict", "id organisation submission kind reasons new_due_on decided_by decided_at"),
+    _table("return", "id organisation verdict wanted reasons returned_by returned_at"),
     _table(
         "invoice",
         "id organisation outtask provider commitment number number_key amount_minor currency dated_on due_on"

@@ -40,10 +40,28 @@ def limits_and_watch(table: str, line: Line) -> Line:
     return line
 
 
+def orders_and_catalogue(table: str, line: Line) -> Line:
+    """0003 → 0004: nobody was invited with further limits, and no rule asked for more than limits do."""
+    if table == "organisation":
+        return line | {"second_factor_from_minor": None}
+    if table == "memberinvitation":
+        return line | {"reports_to_email": "", "limits": []}
+    if table == "approval":
+        return line | {"by_mail": False, "rules": []}
+    if table == "award":
+        return line | {"choice": ""}
+    if table == "agreement":
+        return line | {"form": "statement"}
+    if table == "milestone":
+        return line | {"order_line": None, "quantity": None}
+    return line
+
+
 # By the migration they lead to.
 STEPS: Mapping[str, Step] = {
     "0002_proof_and_exit": proof_and_exit,
     "0003_limits_and_watch": limits_and_watch,
+    "0004_orders_and_catalogue": orders_and_catalogue,
 }
 
 

@@ -1,0 +1,1 @@
+"""The catalogue: what providers sell at a stated price, carts, and subscriptions with their dates."""

@@ -1,0 +1,1 @@
+"""Pages of the catalogue room: items, the cart, subscriptions, imports."""
