@@ -262,13 +262,3 @@ class SearchForm(Row):
         )
         provider = found.get("provider")
         return replace(asked, provider_id=UUID(provider)) if provider else asked
-
-
-class UploadForm(Form):
-    file = forms.FileField(label=_("Choose a CSV file"))
-
-
-class ImportForm(Form):
-    """Take in the file that the preview showed."""
-
-    sha256 = forms.CharField(widget=forms.HiddenInput)

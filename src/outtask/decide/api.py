@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from ninja import File, Query, UploadedFile
+from ninja import Query
 from pydantic import Field, create_model
 
 from outtask.api.calls import Call, act
 from outtask.api.routing import Room
 from outtask.api.schemas import Done, Given, Id, Made, Number, Shown, Whole, YesNo, upto
+from outtask.api.tables import CSV, SHOWN, RowTrouble, bytes_of
 from outtask.decide import actions, queries
 from outtask.decide.answers import reason_of
 from outtask.decide.importing import preview
-from outtask.decide.inventory import MAX_BYTES, CellError, Notice, read
+from outtask.decide.inventory import MAX_BYTES, read
 from outtask.decide.inventory.row import LIMITS
 from outtask.decide.models import NOT_RANKED, Judgement, Process
 from outtask.decide.rules import QUESTIONS
@@ -35,7 +36,6 @@ room, inventories = Room("Processes"), Room("Inventories")
 ROUTERS = (room, inventories)
 
 _PROCESS = "/processes/{uuid:process_id}"
-_SHOWN = 200
 
 
 class ProcessShown(Shown):
@@ -205,15 +205,6 @@ def _process(call: Call, process_id: UUID) -> Process:
     return row
 
 
-class RowTrouble(Shown):
-    """Why a row is left out, or what to know of the file. `row` as a spreadsheet shows it."""
-
-    row: int | None
-    column: str | None
-    code: str
-    detail: str
-
-
 class InventoryPreview(Shown):
     """What an inventory would change; nothing is written."""
 
@@ -236,13 +227,10 @@ class InventoryTaken(Done):
     merged: int
 
 
-_CSV = Annotated[UploadedFile, File(description="A CSV file with a row of headings.")]
-
-
 @inventories.look("/inventories/preview", InventoryPreview)
-def preview_inventory(call: Call, file: _CSV) -> InventoryPreview:
+def preview_inventory(call: Call, file: CSV) -> InventoryPreview:
     """Look at what an inventory would change."""
-    found = preview(call.actor, _bytes(file), plain_name(file.name or ""))
+    found = preview(call.actor, bytes_of(file, MAX_BYTES), plain_name(file.name or ""))
     return InventoryPreview(
         sha256=found.sha256,
         created=found.created,
@@ -250,30 +238,19 @@ def preview_inventory(call: Call, file: _CSV) -> InventoryPreview:
         unchanged=found.unchanged,
         merged=found.merged,
         rows_left_out=found.rows_left_out,
-        errors=[_trouble(error, error.row, error.column) for error in found.errors[:_SHOWN]],
-        notices=[_trouble(notice, None, None) for notice in found.notices[:_SHOWN]],
+        errors=[RowTrouble.of(error) for error in found.errors[:SHOWN]],
+        notices=[RowTrouble.of_file(notice) for notice in found.notices[:SHOWN]],
     )
 
 
 @inventories.act("/inventories", InventoryTaken, status=201, scope=Right.IMPORT)
-def import_processes(call: Call, file: _CSV) -> Outcome:
+def import_processes(call: Call, file: CSV) -> Outcome:
     """Take an inventory in; rows with errors are left out. The same again changes nothing."""
     refuse_if(may(call.actor, Right.IMPORT))
-    data = _bytes(file)
+    data = bytes_of(file, MAX_BYTES)
     rows = read(data).rows
     if not rows:
         reason = N_("No row of the file can be taken. Correct it and import it again.")
         raise Refused(Refusal("rows_none", reason, field="file"))
     name = plain_name(file.name or "")
     return act(call, actions.import_processes, rows=rows, name=name, sha256=sha256_hex(data))
-
-
-def _bytes(file: UploadedFile) -> bytes:
-    # One byte more than may be: then the reader says that the file is too large.
-    data: bytes = file.read(MAX_BYTES + 1)
-    return data
-
-
-def _trouble(about: CellError | Notice, row: int | None, column: str | None) -> RowTrouble:
-    detail = say(Refusal(about.code, about.reason, facts=about.facts))
-    return RowTrouble(row=row, column=column, code=about.code, detail=detail)

@@ -111,16 +111,6 @@ class FilterForm(Row):
         return self.cleaned_data.get("sort") or "priority"
 
 
-class UploadForm(Form):
-    file = forms.FileField(label=_("Choose a CSV file"))
-
-
-class ImportForm(Form):
-    """Take in the file that the preview showed."""
-
-    sha256 = forms.CharField(widget=forms.HiddenInput)
-
-
 class MergeForm(Form):
     pass
 

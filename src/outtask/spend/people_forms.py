@@ -22,16 +22,6 @@ from outtask.ui.pages import MemberRequest
 KEEP = ""
 
 
-class PeopleFileForm(Form):
-    file = forms.FileField(label=_("Choose a CSV file"))
-
-
-class PeopleImportForm(Form):
-    """Take in the file that the preview showed."""
-
-    sha256 = forms.CharField(widget=forms.HiddenInput)
-
-
 class ChangeMembersForm(Form):
     """What several members get together; what is left empty stays as it is for each."""
 

@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from ninja import File, UploadedFile
 from pydantic import Field
 
 from outtask.api.calls import Call, act
 from outtask.api.routing import Room
 from outtask.api.schemas import AmountGiven, Done, Given, Id, Shown, Whole, YesNo, upto
-from outtask.decide.inventory import CellError
+from outtask.api.tables import CSV, SHOWN, RowTrouble, bytes_of
 from outtask.files.rules import plain_name
 from outtask.journal.recording import Outcome
 from outtask.kernel.canonical import sha256_hex
 from outtask.kernel.money import LARGEST_MINOR, Money
-from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.kernel.refusal import refuse_if
 from outtask.people.roles import Right, may
 from outtask.spend import actions
 from outtask.spend.actions.requests import digits_of
 from outtask.spend.importing import preview, readable
 from outtask.spend.people_table import MAX_BYTES, NOTHING, LimitKey
 from outtask.spend.states import LimitPeriod
-from outtask.ui.formats import say
 
 room = Room("People")
-
-_SHOWN = 200
-_CSV = Annotated[UploadedFile, File(description="A CSV file with a row of headings.")]
-
-
-class CellTrouble(Shown):
-    """Why a row cannot be taken. `row` as a spreadsheet shows it."""
-
-    row: int
-    column: str | None
-    code: str
-    detail: str
-
-    @classmethod
-    def of(cls, error: CellError) -> Self:
-        detail = say(Refusal(error.code, error.reason, facts=error.facts))
-        return cls(row=error.row, column=error.column, code=error.code, detail=detail)
 
 
 class PeoplePreview(Shown):
@@ -52,7 +33,7 @@ class PeoplePreview(Shown):
     changed: int
     unchanged: int
     waiting: int
-    errors: list[CellTrouble]
+    errors: list[RowTrouble]
 
 
 class PeopleTaken(Done):
@@ -94,24 +75,24 @@ class SeveralChanged(Done):
 
 
 @room.look("/people/preview", PeoplePreview)
-def preview_people(call: Call, file: _CSV) -> PeoplePreview:
+def preview_people(call: Call, file: CSV) -> PeoplePreview:
     """Look at what a table of people and limits would change."""
-    found = preview(call.actor, _bytes(file), plain_name(file.name or ""), call.now)
+    found = preview(call.actor, bytes_of(file, MAX_BYTES), plain_name(file.name or ""), call.now)
     return PeoplePreview(
         sha256=found.sha256,
         invited=len(found.changes.invited),
         changed=len(found.changes.changed),
         unchanged=found.changes.unchanged,
         waiting=found.changes.waiting,
-        errors=[CellTrouble.of(error) for error in found.errors[:_SHOWN]],
+        errors=[RowTrouble.of(error) for error in found.errors[:SHOWN]],
     )
 
 
 @room.act("/people", PeopleTaken, status=201, scope=Right.MANAGE_PEOPLE)
-def import_people(call: Call, file: _CSV) -> Outcome:
+def import_people(call: Call, file: CSV) -> Outcome:
     """Take a table of people and limits in: all of it, or nothing. The same again changes nothing."""
     refuse_if(may(call.actor, Right.MANAGE_PEOPLE))
-    data = _bytes(file)
+    data = bytes_of(file, MAX_BYTES)
     given = {"rows": readable(call.actor, data, call.now), "name": plain_name(file.name or "")}
     return act(call, actions.import_people, **given, sha256=sha256_hex(data))
 
@@ -136,9 +117,3 @@ def change_members(call: Call, body: SeveralMembers) -> Outcome:
 def _limit(given: LimitForSeveral) -> tuple[LimitKey, Money | Literal["none"]]:
     amount = given.amount.money if given.amount is not None else NOTHING
     return (given.period, digits_of(given.category)), amount
-
-
-def _bytes(file: UploadedFile) -> bytes:
-    # One byte more than may be: then the reader says that the file is too large.
-    data: bytes = file.read(MAX_BYTES + 1)
-    return data
