@@ -54,7 +54,7 @@ def module_of(name: str) -> ModuleType:
 def _run(arguments: argparse.Namespace) -> int:
     # Imported here: these need settings only when a command is really run.
     from outtask.config.environment import BadSetting
-    from outtask.files.away import StorageAway
+    from outtask.files.unreachable import StorageAway
     from outtask.kernel.refusal import Refused
 
     try:

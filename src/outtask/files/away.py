@@ -1,4 +1,4 @@
-"""When the place of files is out of reach: an error that passes, and what is said meanwhile."""
+"""What is said while files can be neither kept nor read."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from outtask.kernel.words import N_
 
 log = structlog.get_logger(__name__)
 AWAY = "files_away"
-
-
-class StorageAway(OSError):
-    """The store does not answer, or does not let us in; the text says which and what to do.
-
-    Unlike a file that is not there, this passes: background work is tried again.
-    """
 
 
 def cannot_keep(trouble: OSError) -> Refused:

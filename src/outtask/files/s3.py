@@ -28,7 +28,7 @@ from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
-from outtask.files.away import StorageAway
+from outtask.files.unreachable import StorageAway
 
 PART = 8 * 2**20
 """How much of a large file travels in one request; files up to this size go up in one."""

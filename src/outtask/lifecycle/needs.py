@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,6 +33,7 @@ from outtask.outtasks.queries import BY_DAY
 from outtask.outtasks.states import Holder
 from outtask.pay.models import Invoice
 from outtask.pay.states import InvoiceState
+from outtask.people.models import Organisation
 from outtask.people.roles import Right, may
 from outtask.spend.line import waiting_for
 from outtask.spend.models import PurchaseRequest
@@ -89,7 +90,7 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
     sources += [*(partial(_own_steps, step) for step in _OWN), _failed_packs]
     sources.append(lambda who: _renewals(who, today))
     if may(actor, Right.MANAGE_ORGANISATION) is None:
-        sources += [_stuck, _undelivered]
+        sources.append(_faults)
     ranked = merge(*(source(actor) for source in sources), key=lambda need: need.rank(today))
     return list(islice(_once(ranked), SHOWN))
 
@@ -309,26 +310,20 @@ def _bit_by_bit(rows: Any) -> Iterable[Any]:
         yield from rows[FEW:SHOWN]
 
 
-def _stuck(actor: Actor) -> Iterable[Need]:
+def _faults(actor: Actor) -> Iterable[Need]:
+    """What the installation could not do by itself; nearly always nothing, so one query asks for it all."""
     stuck = SkippedEntry.objects.filter(organisation_id=actor.organisation_id, settled_at__isnull=True)
-    if stuck.exists():
-        yield Need(
-            "alert",
-            _("Some background work failed"),
-            _("Nothing is lost. See what it was and try it again."),
-            reverse("work"),
-            _("See"),
-            urgent=1,
-        )
-
-
-def _undelivered(actor: Actor) -> Iterable[Need]:
-    if Mail.objects.filter(organisation_id=actor.organisation_id, state=MailState.FAILED).exists():
-        yield Need(
-            "alert",
+    unsent = Mail.objects.filter(organisation_id=actor.organisation_id, state=MailState.FAILED)
+    here: Any = Organisation.objects.filter(pk=actor.organisation_id)
+    found = here.annotate(stuck=Exists(stuck), unsent=Exists(unsent)).values_list("stuck", "unsent").get()
+    wordings = (
+        (_("Some background work failed"), _("Nothing is lost. See what it was and try it again."), "work"),
+        (
             _("Some mail was not delivered"),
             _("The outbox says to whom and why. It can be sent again."),
-            reverse("outbox"),
-            _("See"),
-            urgent=1,
-        )
+            "outbox",
+        ),
+    )
+    for there, (title, text, page) in zip(found, wordings, strict=True):
+        if there:
+            yield Need("alert", title, text, reverse(page), _("See"), urgent=1)

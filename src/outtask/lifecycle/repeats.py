@@ -73,6 +73,7 @@ def end_repeat(*, actor: Actor, now: datetime, key: Key = None, repeat_id: UUID)
     with recording("order.repeat_ended", actor=actor, on=(Repeat, repeat_id), now=now, key=key) as entry:
         repeat: Repeat = entry.subject
         manages = may(actor, Right.MANAGE_ORGANISATION) is None
+        refuse_if(None if manages else may(actor, Right.REQUEST))
         refuse_if(repeating.why_not_end(repeat.next_on is None, repeat.asked_by_id == actor.id, manages))
         repeat.next_on, repeat.ended_by_id, repeat.ended_at = None, actor.id, now
         repeat.save(update_fields=["next_on", "ended_by", "ended_at"])

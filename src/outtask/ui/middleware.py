@@ -12,7 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from outtask.files.away import StorageAway, cannot_read
+from outtask.files.away import cannot_read
+from outtask.files.unreachable import StorageAway
 from outtask.journal.recording import NotFound
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refused

@@ -1,6 +1,6 @@
 """Milestones open when the money is promised, and are cancelled when work stops."""
 
-from outtask.deliver.actions import cancel_milestones
+from outtask.deliver.actions import cancel_milestones, open_delivery
 from outtask.deliver.tests.underway import A_CSV, LOOK, begin
 from outtask.journal.models import Entry
 from outtask.journal.recording import recording
@@ -32,9 +32,7 @@ def test_opening_again_closes_the_link_of_the_version_before(world: World) -> No
     with recording(
         kind, actor=world.actor("imke"), on=(Agreement, under.agreement.pk), now=world.now
     ) as entry:
-        from outtask.deliver.actions.opening import _delivery_link
-
-        _delivery_link(entry, under.agreement)
+        open_delivery(entry, under.agreement)
         entry.says(request="PR-26-000001-X")
     links = Link.objects.filter(purpose=Purpose.DELIVER).order_by("made_at", "id")
     assert [link.revoked_at is None for link in links] == [False, True]

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from outtask.files.away import StorageAway
 from outtask.files.checks.archives import archive_opens
 from outtask.files.checks.criteria import ByHand, CheckKind, LinkAnswers, Params, expected
 from outtask.files.checks.file_type import file_type
@@ -16,6 +15,7 @@ from outtask.files.checks.plain_files import file_present, file_sha256, file_siz
 from outtask.files.checks.result import CheckResult, Outcome, Sentence
 from outtask.files.checks.text import text_contains
 from outtask.files.fetcher import fetch as fetch_from_the_internet
+from outtask.files.unreachable import StorageAway
 from outtask.kernel.words import N_
 
 log = logging.getLogger(__name__)

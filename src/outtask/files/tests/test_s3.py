@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 
 from outtask.config.storing import bucket
 from outtask.files import incoming, storage
-from outtask.files.away import StorageAway
 from outtask.files.checks.criteria import CheckKind, parse_params
 from outtask.files.checks.handed import HandedIn
 from outtask.files.checks.run import run_check
 from outtask.files.models import Blob
 from outtask.files.s3 import FIRST_WINDOW, LARGEST_WINDOW, PART, Windows
 from outtask.files.storage import open_stored, store, store_pieces
+from outtask.files.unreachable import StorageAway
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refused
 from tests.installation import free_port

@@ -139,6 +139,8 @@ def test_its_asker_or_an_admin_ends_it(world: World) -> None:
     repeat = weekly(world)
     given = {"now": world.now, "repeat_id": repeat.pk}
     with refused("not_yours"):
+        end_repeat(actor=world.actor("roisin"), **given)
+    with refused("not_allowed"):
         end_repeat(actor=world.actor("dunstan"), **given)
     end_repeat(actor=world.actor("nadia"), **given)
     repeat.refresh_from_db()

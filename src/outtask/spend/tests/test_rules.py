@@ -186,10 +186,10 @@ def test_the_states_are_what_they_are_called() -> None:
     assert PURCHASE_REQUEST.terminal == {"rejected", "withdrawn", "void"}
 
 
-ACTS = {"approve", "refer", "reject", "ask", "answer", "withdraw", "edit", "void"}
+ACTS = {"approve", "second", "refer", "reject", "ask", "answer", "withdraw", "edit", "void"}
 ALLOWED = {
-    "referred": {"approve", "refer", "reject", "ask", "withdraw", "edit", "void"},
-    "asked": {"approve", "refer", "reject", "answer", "withdraw", "edit", "void"},
+    "referred": {"approve", "second", "refer", "reject", "ask", "withdraw", "edit", "void"},
+    "asked": {"approve", "second", "refer", "reject", "answer", "withdraw", "edit", "void"},
     "committed": {"void"},
     "rejected": set(),
     "withdrawn": set(),
