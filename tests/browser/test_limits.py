@@ -28,3 +28,5 @@ def test_a_limit_and_an_absence(
     expect(page.get_by_role("row", name="Joseph Adeyemi")).to_contain_text("Away now")
     axe(page)
     shoot_all(page, "absences")
+    page.get_by_role("button", name="End Joseph Adeyemi").click()
+    expect(page.get_by_role("row", name="Joseph Adeyemi")).to_contain_text("Over")
