@@ -136,10 +136,10 @@ def test_what_was_turned_down_does_not_come_again(world: World) -> None:
 
 
 def test_its_asker_or_an_admin_ends_it(world: World) -> None:
-    repeat = weekly(world)
+    repeat = weekly(world, who="roisin")
     given = {"now": world.now, "repeat_id": repeat.pk}
     with refused("not_yours"):
-        end_repeat(actor=world.actor("roisin"), **given)
+        end_repeat(actor=world.actor("joseph"), **given)
     with refused("not_allowed"):
         end_repeat(actor=world.actor("dunstan"), **given)
     end_repeat(actor=world.actor("nadia"), **given)
