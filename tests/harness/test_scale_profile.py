@@ -8,6 +8,7 @@ import re
 import signal
 import zipfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from tests import postgresql
 from tests.installation import READY, Installation, Server, eventually, free_port
 from tests.s3 import Store
 from tests.world import PASSWORD
+
+_numbers = count(1)
 
 # Prepares the database, and stops in the middle of it until the test says so.
 SLOW = """
@@ -82,7 +85,7 @@ class Visitor:
 @pytest.fixture
 def database() -> Iterator[str]:
     """A server of its own, whatever database this run is about."""
-    server = postgresql.Server.start(Path(os.environ["OUTTASK_TEST_BASE"], "scale"))
+    server = postgresql.Server.start(Path(os.environ["OUTTASK_TEST_BASE"], f"scale{next(_numbers)}"))
     server.connect().execute("CREATE DATABASE scale")
     yield server.address("scale")
     server.stop()
