@@ -58,20 +58,32 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ["tests.world", "tests.fixtures", "tests.chromium", "tests.s3"]
 
-# What is the same whatever the database is: windows, headers, files that are served, and what a page says to
-# whom. The whole story, the API in everybody's hands, races, kills and chance are told on both.
+# What is the same whatever the database is: windows, headers, files that are served, what a page says to whom
+# and which role may what, and whether the harness sees a fault. The whole story, the API, races, kills and
+# chance are told on both.
 ONCE = (
+    "src/outtask/lifecycle/tests/test_sample.py::test_every_page",
+    "src/outtask/lifecycle/tests/test_sample.py::test_it_is_filled_on",
     "tests/browser/",
+    "tests/harness/links/test_decision_links.py",
     "tests/harness/links/test_in_chromium.py",
     "tests/harness/links/test_served_files.py",
     "tests/harness/links/test_tables.py",
+    "tests/harness/machine/test_faults.py",
     "tests/harness/test_backup_s3.py",
     "tests/harness/tenants/test_forgery.py",
+    *(
+        f"tests/harness/tenants/test_operations.py::test_operations[{role}]"
+        for role in ("manager", "programme manager", "finance", "broker", "auditor")
+    ),
     "tests/harness/tenants/test_pages.py",
     "tests/harness/tenants/test_words.py",
     # Processes and signals; what `verify` and `doctor` say of a database stays.
-    "tests/harness/test_command.py::test_up_",
+    "tests/harness/test_command.py::test_a_bad_setting",
+    "tests/harness/test_command.py::test_a_misspelt_setting",
+    "tests/harness/test_command.py::test_a_taken_port",
     "tests/harness/test_command.py::test_nothing_stays_behind",
+    "tests/harness/test_command.py::test_up_",
     "tests/journey/test_in_narrow_windows.py",
     "tests/journey/test_in_wide_windows.py",
     "tests/security/",
@@ -84,11 +96,11 @@ LONGEST = (
     "tests/harness/tenants/test_pages.py",
     "tests/harness/test_backup.py",
     "tests/harness/tenants/test_operations.py",
+    "src/outtask/takeback/archive/tests/test_command.py",
     "tests/harness/test_command.py",
     "tests/harness/test_workers.py",
     "tests/harness/test_kills.py",
     "tests/harness/test_outages.py",
-    "src/outtask/takeback/archive/tests/test_command.py",
 )
 TOUCHES_A_DATABASE = {"db", "transactional_db", "template", "installation", "inhabited", "server"}
 
