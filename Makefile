@@ -5,6 +5,9 @@ BIN := .venv/bin
 # itself xdist keeps the longest files, which have few tests, for the end.
 PYTEST := $(BIN)/pytest -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder
 
+# What this checkout compiles stays in it; without, every start of Python would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check format states soak pictures lock clean base scale dev
 
 run: base

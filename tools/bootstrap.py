@@ -72,11 +72,23 @@ def install(lock):
         check=True,
         stdout=subprocess.PIPE,
     )
+    compile_all(python, site.stdout.decode().strip())
     # The product itself: a path file and a command, so that no build step is needed to run from a clone.
     pathlib.Path(site.stdout.decode().strip(), "outtask.pth").write_text(str(ROOT / "src") + "\n")
     command = VENV / "bin" / "outtask"
     command.write_text("#!%s\nimport sys\nfrom outtask.cli import main\nsys.exit(main())\n" % python)
     command.chmod(0o755)
+
+
+def compile_all(python, *folders):
+    """Compile once what every process imports.
+
+    Many images set PYTHONDONTWRITEBYTECODE, and then each start of Python would compile all of it again.
+    """
+    # Some packages carry files for other versions of Python, which cannot be compiled and are never imported.
+    subprocess.run(
+        [python, "-m", "compileall", "-q", "-j", "0", *folders, str(ROOT / "src")], stdout=subprocess.DEVNULL
+    )
 
 
 def main(level):
