@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
@@ -33,7 +34,9 @@ from scratch import ROOT, Scratch, parser, scratch
 MOST_MS, MOST_GROWTH = 300.0, 1.1
 CALLERS = 48
 # Of a hundred requests.
-MIX = {"outtask": 34, "list": 14, "home": 12, "timeline": 12, "search": 6, "track": 18, "message": 4}
+MIX = {
+    "outtask": 32, "list": 13, "home": 11, "timeline": 12, "search": 6, "track": 16, "api": 6, "message": 4,
+}  # fmt: skip
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Work:
     port: int
     cookies: str
     token: str
+    secret: str
     references: list[str]
     codes: list[str]
     begin: float = 0.0
@@ -58,6 +62,7 @@ class Work:
             "home": "/",
             "timeline": f"/out-tasks/{reference}/timeline",
             "search": f"/search?q={reference}",
+            "api": "/api/v1/out-tasks",
             "track": f"/track/{dice.choice(self.codes)}",
             "message": f"/out-tasks/{reference}/thread",
         }[kind]
@@ -71,7 +76,8 @@ class Work:
 
 def call(work: Work, connection: http.client.HTTPConnection, kind: str, dice: random.Random) -> int:
     """One request; its status."""
-    headers = {} if kind == "track" else {"Cookie": work.cookies}
+    headers = {"track": {}, "api": {"Authorization": f"Bearer {work.secret}"}}.get(kind)
+    headers = {"Cookie": work.cookies} if headers is None else headers
     path = work.path(kind, dice)
     if kind == "message":
         body = urlencode({"text": f"How is it going? {dice.random()}", "csrfmiddlewaretoken": work.token})
@@ -155,8 +161,9 @@ def prepared(rows: int) -> Work:
     from django.db import connection
     from django.middleware.csrf import _get_new_csrf_string
 
+    from outtask.api.tests.callers import token_for
     from outtask.kernel.reference import tracking_code
-    from outtask.models import OutTask
+    from outtask.models import Member, OutTask
 
     client = seed(rows)
     token = _get_new_csrf_string()
@@ -166,9 +173,10 @@ def prepared(rows: int) -> Work:
         outtask.tracking_code = tracking_code()
     OutTask.objects.bulk_update(latest, ["tracking_code"])
     references, codes = zip(*((one.reference, one.tracking_code) for one in latest), strict=True)
+    secret = token_for(Member.objects.get(person__name="Imke Vos"), datetime.now(UTC))
     connection.close()
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    return Work(0, cookies, token, list(references), list(codes))
+    return Work(0, cookies, token, secret, list(references), list(codes))
 
 
 def run(work: Work, pid: int, rate: float, seconds: float) -> list[int]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from outtask.agree.documents import Document, Terms, read, usual_terms
 from outtask.agree.models import Agreement, AgreementVersion, Signature
 from outtask.agree.states import AgreementState, Form, Party
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.outtasks.models import OutTask
 from outtask.source.models import Award
@@ -19,15 +22,23 @@ LIVE_REQUEST = ("referred", "asked", "committed")
 
 def agreement_of(outtask: OutTask, actor: Actor) -> Agreement | None:
     """The latest agreement of an out-task that the actor may see."""
-    found: Agreement | None = (
-        Agreement.objects.visible_to(actor).filter(outtask=outtask).order_by("-made_at", "-id").first()
-    )
-    return found
+    return _latest.first(actor, outtask.pk)
+
+
+@prepared()
+def _latest(actor: Actor, outtask_id: UUID) -> QuerySet[Agreement]:
+    rows = Agreement.objects.visible_to(actor).filter(outtask_id=outtask_id)
+    return rows.order_by("-made_at", "-id")[:1]
 
 
 def is_order(outtask_id: UUID) -> bool:
     """Whether something was bought by it, without terms to negotiate."""
-    return bool(Agreement.objects.filter(outtask_id=outtask_id, form=Form.ORDER).exists())
+    return _orders.first(outtask_id) is not None
+
+
+@prepared()
+def _orders(outtask_id: UUID) -> QuerySet[Agreement, UUID]:
+    return Agreement.objects.filter(outtask_id=outtask_id, form=Form.ORDER).values_list("pk", flat=True)[:1]
 
 
 def live_agreement(outtask_id: UUID) -> Agreement | None:

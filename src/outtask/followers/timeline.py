@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outtask.journal.kinds import Audience, Says, Tally, all_kinds
 from outtask.journal.models import Entry
+from outtask.journal.prepared import prepared, several
 from outtask.journal.reading import Told, read
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor, ActorKind
@@ -36,14 +37,27 @@ def happenings(
 
     receipts: where the receipt of an entry is, for a guest; members have one address for all.
     """
-    rows = Entry.objects.filter(organisation_id=actor.organisation_id, outtask_id=outtask_id)
-    rows = rows.filter(_readable(actor, outtask_id))
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
-    lines = told(read(rows.order_by("-seq")[:size]))
+    lines = told(read(_latest(actor, outtask_id, before, size)))
     if receipts is None and actor.is_member:
         receipts = _receipt_of
     return lines if receipts is None else [replace(line, proof=receipts(line.seq or 0)) for line in lines]
+
+
+def _latest(actor: Actor, outtask_id: UUID, before: int | None, size: int) -> Iterable[Entry]:
+    if not actor.is_provider_side:
+        return _of_kinds(actor.organisation_id, outtask_id, Audience.CLIENT, size, before)
+    rows = Entry.objects.filter(organisation_id=actor.organisation_id, outtask_id=outtask_id)
+    rows = rows.filter(_readable(actor, outtask_id))
+    return (rows if before is None else rows.filter(seq__lt=before)).order_by("-seq")[:size]
+
+
+@prepared("before")
+def _of_kinds(
+    organisation_id: UUID, outtask_id: UUID, audience: Audience, size: int, before: int | None
+) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(organisation_id=organisation_id, outtask_id=outtask_id)
+    rows = rows.filter(kind__in=_kinds_for(audience))
+    return (rows if before is None else rows.filter(seq__lt=before)).order_by("-seq")[:size]
 
 
 def _receipt_of(seq: int) -> str:
@@ -88,18 +102,16 @@ def _kinds_for(audience: Audience) -> list[str]:
 
 def public_happenings(organisation_id: UUID, outtask_id: UUID, size: int = 20) -> list[Happening]:
     """What the holder of a tracking code may read: no amounts, no names."""
-    kinds = _kinds_for(Audience.PUBLIC)
-    rows = Entry.objects.filter(organisation_id=organisation_id, outtask_id=outtask_id, kind__in=kinds)
-    lines = read(rows.order_by("-seq")[:size])
+    lines = read(_of_kinds(organisation_id, outtask_id, Audience.PUBLIC, size, None))
     return [_line(line, "", "firm") for line in lines]
 
 
 def told(lines: Iterable[Told]) -> list[Happening]:
     """Lines with the names of those who acted; a query for each sort of actor, whatever their number."""
     lines = list(lines)
-    members = {line.actor_id for line in lines if line.actor_kind == ActorKind.MEMBER}
+    members = {line.actor_id for line in lines if line.actor_kind == ActorKind.MEMBER and line.actor_id}
     guests = {line.actor_id for line in lines if line.actor_kind == ActorKind.GUEST}
-    names = dict(Member.objects.filter(pk__in=members).values_list("pk", "person__name")) if members else {}
+    names = dict(several(_names, sorted(members)))
     if guests:
         rows = Link.objects.filter(pk__in=guests).values_list("pk", "name", "provider__name")
         names |= {
@@ -110,6 +122,11 @@ def told(lines: Iterable[Told]) -> list[Happening]:
     if programs:
         names |= dict(Token.objects.filter(pk__in=programs).values_list("pk", "provider__name"))
     return [_line(line, *_by(line, names)) for line in lines]
+
+
+@prepared()
+def _names(members: tuple[UUID, ...]) -> QuerySet[Member, tuple[UUID, str]]:
+    return Member.objects.filter(pk__in=members).values_list("pk", "person__name")
 
 
 def _by(line: Told, names: dict[UUID, str]) -> tuple[str, str]:

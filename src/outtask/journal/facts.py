@@ -8,6 +8,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.kernel.identifiers import new_id
 
@@ -89,5 +90,11 @@ class Fact(models.Model):
         """The organisations, `beside` and others, that a change to row `pk` by `beside` concerns."""
         if cls.concerns == Fact.concerns:
             return {beside}  # the row's own alone, and nobody acts on a row of somebody else's
-        rows = cls._default_manager.filter(pk=pk).values_list(*cls.concerns)
-        return {organisation for row in rows for organisation in row if organisation is not None}
+        return {
+            organisation for row in _concerned(cls, pk) for organisation in row if organisation is not None
+        }
+
+
+@prepared()
+def _concerned(model: type[Fact], pk: UUID) -> models.QuerySet[Fact, tuple[UUID | None, ...]]:
+    return model._default_manager.filter(pk=pk).values_list(*model.concerns)

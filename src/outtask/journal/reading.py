@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from outtask.journal.body import said_in
 from outtask.journal.kinds import Kind, Says, kind_named
 from outtask.journal.models import Entry, KeyUsed, Saying
+from outtask.journal.prepared import prepared, several
 from outtask.journal.recording import Outcome
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -59,9 +62,13 @@ def read(entries: Iterable[Entry]) -> list[Told]:
         for name, value in says.items()
         if value is not None and kind_named(entry.kind).payload.get(name) is Says.WORDS
     ]
-    kept = Saying.objects.filter(pk__in=wanted, erased_at__isnull=True).values_list("pk", "text")
-    words = {str(pk): text for pk, text in kept}
+    words = {str(pk): text for pk, text in several(_kept, map(UUID, wanted))}
     return [_told(entry, says, words) for entry, says in rows]
+
+
+@prepared()
+def _kept(wanted: tuple[UUID, ...]) -> QuerySet[Saying, tuple[UUID, str]]:
+    return Saying.objects.filter(pk__in=wanted, erased_at__isnull=True).values_list("pk", "text")
 
 
 def _told(entry: Entry, says: dict[str, Any], words: dict[str, str]) -> Told:

@@ -26,6 +26,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from outtask.journal.appending import Said, append
 from outtask.journal.body import digest_of_salted
@@ -33,6 +34,7 @@ from outtask.journal.direct import insert, rows_by_key
 from outtask.journal.facts import Fact
 from outtask.journal.kinds import Audience, kind_named
 from outtask.journal.models import JournalHead, KeyUsed, Saying
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.kernel.canonical import sha256_hex
 from outtask.kernel.identifiers import new_id
@@ -185,6 +187,8 @@ def recording(
     a rule says no.
     """
     kind_named(kind)
+    if on is not None:  # programs and the queue of background work carry ids as text
+        on = on[0], on[0]._meta.pk.to_python(on[1])
     with transaction.atomic(durable=True):
         concerned = _lock(actor, on, now, founding)
         _answer_again(actor, key)
@@ -221,12 +225,17 @@ def _begin(kind: str, actor: Actor, on: tuple[type[Fact], UUID] | None, now: dat
     if on is None:
         return Recording(kind, actor, now, actor.organisation_id, "organisation", actor.organisation_id, None)
     model, pk = on
-    subject = next(iter(model.objects.visible_to(actor).filter(pk=pk)), None)
+    subject = _seen.first(model, actor, pk)
     if subject is None:
         raise NotFound(model._meta.model_name)
     entry = Recording(kind, actor, now, actor.organisation_id, str(model._meta.model_name), pk, subject)
     entry.outtask_id = outtask_of(subject)
     return entry
+
+
+@prepared()
+def _seen(model: type[Fact], actor: Actor, pk: UUID) -> QuerySet[Fact]:
+    return model.objects.visible_to(actor).filter(pk=pk)
 
 
 def outtask_of(subject: Fact) -> UUID | None:
@@ -243,9 +252,7 @@ def outtask_of(subject: Fact) -> UUID | None:
 def _answer_again(actor: Actor, key: Key) -> None:
     if not isinstance(key, Attempt) or not key.key:
         return
-    used = KeyUsed.objects.filter(
-        organisation_id=actor.organisation_id, actor_id=actor.id, key=key.key
-    ).first()
+    used = _used.first(actor.organisation_id, actor.id, key.key)
     if used is None:
         return
     if (used.action, used.digest) != (key.action, key.digest):
@@ -275,6 +282,11 @@ def _append(entry: Recording) -> None:
         elif shared:
             append(head, shared, entry.actor, entry.now, own=False)
     insert(entry.sayings)
+
+
+@prepared("key")
+def _used(organisation_id: UUID, actor_id: UUID | None, key: str) -> QuerySet[KeyUsed]:
+    return KeyUsed.objects.filter(organisation_id=organisation_id, actor_id=actor_id, key=key)
 
 
 def _remember(entry: Recording, key: Key) -> None:

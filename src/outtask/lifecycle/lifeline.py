@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from outtask.journal.models import Entry
+from outtask.journal.prepared import prepared
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.states import Ending, Stage
 from outtask.ui.formats import day
@@ -91,12 +94,7 @@ def _dates(outtask: OutTask) -> tuple[dict[Stage, datetime], datetime | None]:
     """When each stage of this round was closed, and when work was sent back and not handed in since."""
     closed: dict[Stage, datetime] = {}
     returned: datetime | None = None
-    rows = Entry.objects.filter(
-        organisation_id=outtask.organisation_id,
-        outtask_id=outtask.pk,
-        kind__in=[*CLOSED_BY, SENT_BACK, BEGINS_AGAIN],
-    ).order_by("seq")
-    for kind, at in rows.values_list("kind", "at"):
+    for kind, at in _turns(outtask.organisation_id, outtask.pk):
         if kind == BEGINS_AGAIN:
             closed, returned = {}, None
         elif kind == SENT_BACK:
@@ -105,6 +103,15 @@ def _dates(outtask: OutTask) -> tuple[dict[Stage, datetime], datetime | None]:
             closed[CLOSED_BY[kind]] = at
             returned = None if kind == "milestone.handed_in" else returned
     return closed, returned
+
+
+@prepared()
+def _turns(organisation_id: UUID, outtask_id: UUID) -> QuerySet[Entry, tuple[str, datetime]]:
+    """What closed a stage or sent it back, in its order."""
+    rows = Entry.objects.filter(
+        organisation_id=organisation_id, outtask_id=outtask_id, kind__in=[*CLOSED_BY, SENT_BACK, BEGINS_AGAIN]
+    )
+    return rows.order_by("seq").values_list("kind", "at")
 
 
 def _sub(outtask: OutTask) -> str:

@@ -10,43 +10,25 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outtask.agree.models import Agreement
-from outtask.agree.states import AgreementState
 from outtask.catalogue.models import Subscription
-from outtask.catalogue.queries import subscriptions_for, term_of
+from outtask.catalogue.queries import term_of
 from outtask.catalogue.renewals import last_day_to_cancel
-from outtask.deliver.models import Milestone
-from outtask.deliver.states import MilestoneState
-from outtask.journal.models import SkippedEntry
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
+from outtask.lifecycle import waiting
 from outtask.lifecycle.next_steps import WORDINGS
-from outtask.messages.models import Mail, Message
-from outtask.messages.states import MailState
-from outtask.outtasks.models import OutTask
-from outtask.outtasks.queries import BY_DAY
-from outtask.outtasks.states import Holder
-from outtask.pay.models import Invoice
 from outtask.pay.states import InvoiceState
-from outtask.people.models import Organisation
+from outtask.people.queries import decides_for
 from outtask.people.roles import Right, may
-from outtask.spend.line import waiting_for
 from outtask.spend.models import PurchaseRequest
-from outtask.spend.states import RequestState
-from outtask.takeback.models import Handover
-from outtask.takeback.states import HandoverState
 from outtask.ui.formats import day, money
-from outtask.watch.queries import disposals_of, holds_for
+from outtask.watch.queries import disposals_of
 from outtask.watch.rules import LABELS, why_not_look
 from outtask.watch.states import Detector
-
-SHOWN = 30
-FEW = 6
 
 
 @dataclass(frozen=True)
@@ -92,7 +74,7 @@ def needs_of(actor: Actor, today: date) -> list[Need]:
     if may(actor, Right.MANAGE_ORGANISATION) is None:
         sources.append(_faults)
     ranked = merge(*(source(actor) for source in sources), key=lambda need: need.rank(today))
-    return list(islice(_once(ranked), SHOWN))
+    return list(islice(_once(ranked), waiting.SHOWN))
 
 
 def _once(needs: Iterable[Need]) -> Iterable[Need]:
@@ -110,11 +92,7 @@ def _by_day(rows: Iterable[Any], day_of: Callable[[Any], date | None]) -> list[A
 
 
 def _to_decide(actor: Actor, today: date) -> Iterable[Need]:
-    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(
-        waiting_for(actor.id, today), state=RequestState.REFERRED
-    )
-    found = rows.select_related("outtask", "requested_by__person", "budget")[:SHOWN]
-    for request in _by_day(found, _decide_by):
+    for request in _by_day(waiting.to_decide(actor, tuple(decides_for(actor.id, today))), _decide_by):
         amount = money(Money(request.amount_minor, request.currency))
         yield Need(
             "coin",
@@ -133,10 +111,7 @@ def _decide_by(request: PurchaseRequest) -> date | None:
 
 
 def _to_answer(actor: Actor) -> Iterable[Need]:
-    rows: Any = PurchaseRequest.objects.visible_to(actor).filter(
-        requested_by_id=actor.id, state=RequestState.ASKED
-    )
-    for request in rows.select_related("outtask")[:SHOWN]:
+    for request in waiting.to_answer(actor):
         yield Need(
             "chat",
             _("Answer the question about %(request)s") % {"request": request.reference},
@@ -148,10 +123,7 @@ def _to_answer(actor: Actor) -> Iterable[Need]:
 
 
 def _questions(actor: Actor) -> Iterable[Need]:
-    rows: Any = Message.objects.visible_to(actor).filter(
-        outtask__owner_id=actor.id, asks=True, answered_at__isnull=True, member__isnull=True
-    )
-    for message in rows.select_related("outtask", "provider").order_by("id")[:SHOWN]:
+    for message in waiting.questions(actor):
         yield Need(
             "chat",
             _("Answer %(name)s") % {"name": message.provider.name if message.provider else ""},
@@ -163,9 +135,7 @@ def _questions(actor: Actor) -> Iterable[Need]:
 
 
 def _to_check(actor: Actor) -> Iterable[Need]:
-    rows: Any = Milestone.objects.visible_to(actor).filter(state=MilestoneState.HANDED_IN)
-    ordered = rows.select_related("outtask", "outtask__provider").order_by("due_on", "id")
-    for milestone in _bit_by_bit(ordered):
+    for milestone in _bit_by_bit(partial(waiting.to_check, actor)):
         amount = money(Money(milestone.amount_minor, milestone.currency))
         yield Need(
             "check",
@@ -179,9 +149,8 @@ def _to_check(actor: Actor) -> Iterable[Need]:
         )
 
 
-def _invoices(state: str, actor: Actor) -> Iterable[Need]:
-    rows: Any = Invoice.objects.visible_to(actor).select_related("provider", "outtask")
-    for invoice in _first(rows.filter(state=state)):
+def _invoices(state: InvoiceState, actor: Actor) -> Iterable[Need]:
+    for invoice in _bit_by_bit(partial(waiting.invoices, actor, state)):
         amount = money(Money(invoice.amount_minor, invoice.currency))
         received = invoice.state == InvoiceState.RECEIVED
         title = (
@@ -201,8 +170,7 @@ def _invoices(state: str, actor: Actor) -> Iterable[Need]:
 
 
 def _held(actor: Actor) -> Iterable[Need]:
-    rows: Any = holds_for(actor).filter(disposition="").order_by("-id")[:SHOWN]
-    holds = list(rows)
+    holds = waiting.held(actor)
     disposals = disposals_of(actor, holds) if holds else {}
     for hold in holds:
         if why_not_look(disposals[hold.pk]) is None:
@@ -217,9 +185,7 @@ def _held(actor: Actor) -> Iterable[Need]:
 
 
 def _agreements(actor: Actor) -> Iterable[Need]:
-    rows: Any = Agreement.objects.visible_to(actor).filter(state=AgreementState.DRAFT)
-    found = rows.select_related("outtask", "provider").order_by("id")[:SHOWN]
-    for agreement in _by_day(found, lambda agreement: agreement.outtask.due_on):
+    for agreement in _by_day(waiting.drafts(actor), lambda agreement: agreement.outtask.due_on):
         yield Need(
             "file",
             _("Sign the statement of work with %(name)s") % {"name": agreement.provider.name},
@@ -241,10 +207,7 @@ _OWN = {
 
 
 def _own_steps(step: str, actor: Actor) -> Iterable[Need]:
-    rows: Any = OutTask.objects.visible_to(actor).filter(
-        ending__in=["", "taken_back"], owner_id=actor.id, holder=Holder.CLIENT
-    )
-    for outtask in _first(rows.filter(next_step=step)):
+    for outtask in _bit_by_bit(partial(waiting.own_steps, actor, step)):
         title, icon, urgent = _OWN[outtask.next_step]
         wording = WORDINGS[outtask.next_step]
         by = _("Needed by %(day)s.") % {"day": day(outtask.due_on)} if outtask.due_on else ""
@@ -261,9 +224,7 @@ def _own_steps(step: str, actor: Actor) -> Iterable[Need]:
 
 def _renewals(actor: Actor, today: date) -> Iterable[Need]:
     """What renews soon and can still be cancelled; told once, and shown until that day is over."""
-    live: Any = subscriptions_for(actor).filter(ended_on__isnull=True, cancelled_on__isnull=True)
-    rows = live.filter(member_id=actor.id, warned_for=F("renews_on"))
-    for row in _by_day(rows.order_by("renews_on", "id")[:SHOWN], _last_day):
+    for row in _by_day(waiting.renewals(actor), _last_day):
         last_day = _last_day(row)
         if last_day is not None and last_day >= today:
             yield Need(
@@ -282,10 +243,7 @@ def _last_day(row: Subscription) -> date | None:
 
 
 def _failed_packs(actor: Actor) -> Iterable[Need]:
-    rows: Any = Handover.objects.visible_to(actor).filter(
-        state=HandoverState.FAILED, outtask__owner_id=actor.id
-    )
-    for handover in rows.select_related("outtask").order_by("id")[:SHOWN]:
+    for handover in waiting.failed_packs(actor):
         yield Need(
             "alert",
             _("Have the handover pack made again: %(title)s") % {"title": handover.outtask.title},
@@ -296,26 +254,17 @@ def _failed_packs(actor: Actor) -> Iterable[Need]:
         )
 
 
-def _first(rows: Any) -> Iterable[Any]:
-    """The first few rows of one state or step by the day they are due; for all of them in one query, a
-    database would sort everything that waits, however much that is, to show a few."""
-    return _bit_by_bit(rows.order_by(BY_DAY, "id"))
-
-
-def _bit_by_bit(rows: Any) -> Iterable[Any]:
-    """A few rows, and more only when those were asked for: of most kinds of need few are shown."""
-    begun = list(rows[:FEW])
+def _bit_by_bit(part: Callable[[bool], list[Any]]) -> Iterable[Any]:
+    """A few rows, and the rest only when all of those were asked for: of most kinds of need few are shown."""
+    begun = part(False)
     yield from begun
-    if len(begun) == FEW:
-        yield from rows[FEW:SHOWN]
+    if len(begun) == waiting.FEW:
+        yield from part(True)
 
 
 def _faults(actor: Actor) -> Iterable[Need]:
     """What the installation could not do by itself; nearly always nothing, so one query asks for it all."""
-    stuck = SkippedEntry.objects.filter(organisation_id=actor.organisation_id, settled_at__isnull=True)
-    unsent = Mail.objects.filter(organisation_id=actor.organisation_id, state=MailState.FAILED)
-    here: Any = Organisation.objects.filter(pk=actor.organisation_id)
-    found = here.annotate(stuck=Exists(stuck), unsent=Exists(unsent)).values_list("stuck", "unsent").get()
+    [found] = waiting.faults(actor.organisation_id)
     wordings = (
         (_("Some background work failed"), _("Nothing is lost. See what it was and try it again."), "work"),
         (

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from outtask.decide.models import Process
 from outtask.deliver.models import Milestone
 from outtask.deliver.queries import later_duties
 from outtask.deliver.states import MilestoneState
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.reference import parse
@@ -106,12 +107,18 @@ def at_hand(actor: Actor) -> list[OutTask]:
 
     What was only taken in as published waits for nobody and is left to the list of all.
     """
-    running = OutTask.objects.visible_to(actor).filter(ending="").exclude(holder=Holder.NOBODY)
-    rows: Any = running.select_related("provider")
-    own = list(rows.filter(owner_id=actor.id).order_by(BY_DAY, "-id")[:AT_HAND])
+    own = _running(actor, own=True)
     rest = AT_HAND - len(own)
-    others = list(rows.exclude(owner_id=actor.id).order_by("-id")[:rest]) if rest else []
-    return own + others
+    return own + _running(actor, own=False)[:rest] if rest else own
+
+
+@prepared()
+def _running(actor: Actor, own: bool) -> QuerySet[OutTask]:
+    running = OutTask.objects.visible_to(actor).filter(ending="").exclude(holder=Holder.NOBODY)
+    rows = running.select_related("provider")
+    if own:
+        return rows.filter(owner_id=actor.id).order_by(BY_DAY, "-id")[:AT_HAND]
+    return rows.exclude(owner_id=actor.id).order_by("-id")[:AT_HAND]
 
 
 @dataclass(frozen=True)
@@ -142,24 +149,37 @@ def summary_of(actor: Actor, outtask: OutTask) -> Summary:
     """The facts of the rooms as they hold now: of the latest agreement, its version, its money."""
     agreement = agreement_of(outtask, actor)
     commitment = live_commitment(agreement.pk) if agreement else None
-    milestones: Any = Milestone.objects.visible_to(actor).filter(
-        agreement=agreement, agreement_version=agreement.version if agreement else 0
-    )
 
     def sum_of(column: str) -> Money | None:
         return Money(getattr(commitment, column), commitment.currency) if commitment else None
 
     return Summary(
-        brief=Brief.objects.filter(outtask=outtask).first(),
+        brief=_brief.first(outtask.pk),
         agreement=agreement,
-        milestones=list(milestones.order_by("order")) if agreement else [],
+        milestones=_milestones(actor, agreement.pk, agreement.version) if agreement else [],
         agreed=Money(agreement.amount_minor, agreement.currency) if agreement else None,
         committed=sum_of("amount_minor"),
         accepted=sum_of("accepted_minor"),
         paid=sum_of("paid_minor"),
         released=sum_of("released_minor"),
-        imported=ImportedRecord.objects.filter(outtask=outtask).first(),
+        imported=_imported.first(outtask.pk),
     )
+
+
+@prepared()
+def _brief(outtask_id: UUID) -> QuerySet[Brief]:
+    return Brief.objects.filter(outtask_id=outtask_id).order_by("id")[:1]
+
+
+@prepared("version")
+def _milestones(actor: Actor, agreement_id: UUID, version: int) -> QuerySet[Milestone]:
+    rows = Milestone.objects.visible_to(actor).filter(agreement_id=agreement_id, agreement_version=version)
+    return rows.order_by("order")
+
+
+@prepared()
+def _imported(outtask_id: UUID) -> QuerySet[ImportedRecord]:
+    return ImportedRecord.objects.filter(outtask_id=outtask_id).order_by("id")[:1]
 
 
 @dataclass(frozen=True)
@@ -176,19 +196,14 @@ def search(actor: Actor, query: str) -> list[Hit]:
     """At most a handful of each sort; a reference found exactly stands alone on top."""
     if len(query) < 2:
         return []
-    outtasks: Any = OutTask.objects.visible_to(actor)
     reference = _reference(query)
     if reference:
-        exact = outtasks.filter(reference=reference).first()
+        exact = _outtasks_with.first(actor, reference)
         if exact is not None:
             return [_outtask_hit(exact)]
-        request: Any = (
-            PurchaseRequest.objects.visible_to(actor)
-            .filter(reference=reference)
-            .select_related("outtask")
-            .first()
-        )
+        request = _requests_with.first(actor, reference)
         return [_request_hit(request)] if request is not None else []
+    outtasks: Any = OutTask.objects.visible_to(actor)
     named = outtasks.filter(Q(title__icontains=query) | Q(reference__istartswith=query)).order_by("-id")
     providers: Any = Provider.objects.visible_to(actor).filter(
         Q(name__icontains=query) | Q(email__icontains=query)
@@ -206,6 +221,17 @@ def search(actor: Actor, query: str) -> list[Hit]:
         for row in processes.order_by("name", "id")[:FOUND]
     ]
     return hits
+
+
+@prepared("reference")
+def _outtasks_with(actor: Actor, reference: str) -> QuerySet[OutTask]:
+    return OutTask.objects.visible_to(actor).filter(reference=reference)
+
+
+@prepared("reference")
+def _requests_with(actor: Actor, reference: str) -> QuerySet[PurchaseRequest]:
+    rows = PurchaseRequest.objects.visible_to(actor).filter(reference=reference)
+    return rows.select_related("outtask")
 
 
 def _reference(query: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from outtask.agree.models import Agreement
 from outtask.agree.states import AgreementState
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MilestoneState
+from outtask.journal.prepared import prepared
 from outtask.journal.recording import Recording
 from outtask.lifecycle.models import ImportedRecord
 from outtask.outtasks.models import OutTask
@@ -125,19 +129,17 @@ def _under_agreement(facts: Facts) -> Standing:
 
 def facts_of(outtask: OutTask) -> Facts:
     """Read the facts; few small queries, each by an index of this out-task."""
-    brief = Brief.objects.filter(outtask=outtask).first()
+    brief = _brief.first(outtask.pk)
     handover = standing_handover(outtask)
-    imported = (
-        ImportedRecord.objects.filter(outtask=outtask).values_list("understood", flat=True).first() or {}
-    )
+    imported = _imported.first(outtask.pk) or {}
     # An agreement that ended when the work was taken back says nothing about the round that follows.
     agreement = current_agreement(outtask)
     facts = Facts(
         brief=brief.state if brief else "",
         by_when=brief.by_when if brief else None,
         answer_by=brief.answer_by if brief else None,
-        proposals=Proposal.objects.filter(outtask=outtask, state=ProposalState.OFFERED).count(),
-        awarded=Award.objects.filter(outtask=outtask, ended_at__isnull=True).exists(),
+        proposals=len(_offered(outtask.pk)),
+        awarded=_awarded.first(outtask.pk) is not None,
         taken_back=handover is not None,
         successor=handover.successor if handover else "",
         imported_stage=imported.get("stage", ""),
@@ -148,10 +150,7 @@ def facts_of(outtask: OutTask) -> Facts:
 
 def _with_agreement(facts: Facts, agreement: Agreement) -> Facts:
     """What hangs on the agreement: the money, the milestones, the invoices."""
-    request = PurchaseRequest.objects.filter(agreement=agreement).order_by("-id").first()
-    milestones = Milestone.objects.filter(agreement=agreement)
-    worth = milestones.filter(state=MilestoneState.ACCEPTED, amount_minor__gt=0)
-    invoices = Invoice.objects.filter(commitment__agreement=agreement)
+    request = _latest_request.first(agreement.pk)
     return replace(
         facts,
         agreement=agreement.state,
@@ -159,10 +158,63 @@ def _with_agreement(facts: Facts, agreement: Agreement) -> Facts:
         decide_by=today_of(agreement.organisation_id, request.decide_by)
         if request and request.decide_by
         else None,
-        milestones=tuple(milestones.exclude(state=MilestoneState.CANCELLED).values_list("state", "due_on")),
-        uninvoiced=worth.exclude(invoice_lines__live=True).exists(),
-        invoices=tuple(invoices.values_list("state", flat=True)),
+        milestones=tuple(_milestones(agreement.pk)),
+        uninvoiced=_uninvoiced.first(agreement.pk) is not None,
+        invoices=tuple(_invoices(agreement.pk)),
     )
+
+
+# Every action derives where its out-task stands, so these are built once.
+
+
+@prepared()
+def _brief(outtask_id: UUID) -> QuerySet[Brief]:
+    return (
+        Brief.objects.filter(outtask_id=outtask_id).only("state", "by_when", "answer_by").order_by("id")[:1]
+    )
+
+
+@prepared()
+def _imported(outtask_id: UUID) -> QuerySet[ImportedRecord, Any]:
+    rows = ImportedRecord.objects.filter(outtask_id=outtask_id).order_by("id")
+    return rows.values_list("understood", flat=True)[:1]
+
+
+@prepared()
+def _offered(outtask_id: UUID) -> QuerySet[Proposal, UUID]:
+    rows = Proposal.objects.filter(outtask_id=outtask_id, state=ProposalState.OFFERED)
+    return rows.values_list("pk", flat=True)
+
+
+@prepared()
+def _awarded(outtask_id: UUID) -> QuerySet[Award, UUID]:
+    return Award.objects.filter(outtask_id=outtask_id, ended_at__isnull=True).values_list("pk", flat=True)[:1]
+
+
+@prepared()
+def _latest_request(agreement_id: UUID) -> QuerySet[PurchaseRequest]:
+    rows = PurchaseRequest.objects.filter(agreement_id=agreement_id).only("state", "decide_by")
+    return rows.order_by("-id")[:1]
+
+
+@prepared()
+def _milestones(agreement_id: UUID) -> QuerySet[Milestone, tuple[str, date]]:
+    rows = Milestone.objects.filter(agreement_id=agreement_id).exclude(state=MilestoneState.CANCELLED)
+    return rows.values_list("state", "due_on")
+
+
+@prepared()
+def _uninvoiced(agreement_id: UUID) -> QuerySet[Milestone, UUID]:
+    """Work that was accepted, is worth something, and stands on no invoice."""
+    rows = Milestone.objects.filter(
+        agreement_id=agreement_id, state=MilestoneState.ACCEPTED, amount_minor__gt=0
+    )
+    return rows.exclude(invoice_lines__live=True).values_list("pk", flat=True)[:1]
+
+
+@prepared()
+def _invoices(agreement_id: UUID) -> QuerySet[Invoice, str]:
+    return Invoice.objects.filter(commitment__agreement_id=agreement_id).values_list("state", flat=True)
 
 
 def derive(entry: Recording) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from outtask.files.queries import files_of
+from outtask.files.queries import latest_files
 from outtask.followers.timeline import happenings
 from outtask.lifecycle import queries
 from outtask.lifecycle.lifeline import line_of
 from outtask.lifecycle.needs import needs_of
 from outtask.lifecycle.next_steps import next_step_of
-from outtask.messages.queries import thread_of
+from outtask.messages.queries import latest_lines
 from outtask.outtasks.queries import outtask_of
-from outtask.spend.queries import budgets_for
+from outtask.spend.queries import foremost_budgets
 from outtask.ui.pages import MemberRequest, member_page
 
 ON_THE_PAGE = 8
@@ -26,7 +26,7 @@ def home(request: MemberRequest) -> HttpResponse:
     """What needs this member, the money, and the out-tasks at hand."""
     context = {
         "needs": needs_of(request.actor, request.now.date()),
-        "budgets": budgets_for(request.actor)[:3],
+        "budgets": foremost_budgets(request.actor),
         "outtasks": queries.at_hand(request.actor),
         "today": request.now,
     }
@@ -42,8 +42,8 @@ def outtask_page(request: MemberRequest, reference: str) -> HttpResponse:
         "line": line_of(outtask),
         "step": next_step_of(outtask),
         "facts": queries.summary_of(request.actor, outtask),
-        "thread": thread_of(request.actor, outtask),
-        "files": files_of(request.actor, outtask.pk)[:ON_THE_PAGE],
+        "thread": latest_lines(request.actor, outtask.pk),
+        "files": latest_files(request.actor, outtask.pk),
         "timeline": happenings(request.actor, outtask.pk, size=ON_THE_PAGE),
     }
     return render(request, "lifecycle/outtask.html", context)

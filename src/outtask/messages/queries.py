@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.messages.models import Message
 from outtask.outtasks.models import OutTask
 from outtask.people.models import Link, Provider
 
+LATEST = 8
 
-def thread_of(actor: Actor, outtask: OutTask, size: int = 8) -> QuerySet[Message]:
-    """The latest lines about an out-task that the actor may read."""
-    rows = Message.objects.visible_to(actor).filter(outtask=outtask)
-    shown = rows.select_related("member__person", "link", "provider").order_by("-id")[:size]
-    return cast("QuerySet[Message]", shown)
+
+def thread_of(actor: Actor, outtask_id: UUID) -> QuerySet[Message]:
+    """The lines about an out-task that the actor may read, the latest first."""
+    rows = Message.objects.visible_to(actor).filter(outtask_id=outtask_id)
+    lines = rows.select_related("member__person", "link", "provider").order_by("-id")
+    return cast("QuerySet[Message]", lines)
+
+
+@prepared()
+def latest_lines(actor: Actor, outtask_id: UUID) -> QuerySet[Message]:
+    """As many of them as the page of an out-task shows."""
+    return thread_of(actor, outtask_id)[:LATEST]
 
 
 def partners(outtask: OutTask) -> QuerySet[Provider]:

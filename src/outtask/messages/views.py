@@ -49,7 +49,7 @@ def thread(request: MemberRequest, reference: str) -> HttpResponse:
     context = {
         "outtask": outtask,
         "line": line_of(outtask),
-        "thread": queries.thread_of(request.actor, outtask, SHOWN),
+        "thread": queries.thread_of(request.actor, outtask.pk)[:SHOWN],
         "form": form,
     }
     return render(request, "messages/page.html", context, status=form.status)

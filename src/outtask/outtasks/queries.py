@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from outtask.journal.prepared import prepared
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.outtasks.models import OutTask
@@ -14,18 +15,23 @@ BY_DAY = F("due_on").asc(nulls_last=True)
 
 def outtask_of(actor: Actor, reference: str) -> OutTask:
     """The out-task of a reference, as far as the actor may see it; NotFound else."""
-    found: OutTask | None = (
-        OutTask.objects.visible_to(actor)
-        .select_related("owner__person", "provider", "client", "process")
-        .filter(reference=reference)
-        .first()
-    )
+    found = _with_reference.first(actor, reference)
     if found is None:
         raise NotFound("out-task")
     return found
 
 
+@prepared("reference")
+def _with_reference(actor: Actor, reference: str) -> QuerySet[OutTask]:
+    rows = OutTask.objects.visible_to(actor).filter(reference=reference)
+    return rows.select_related("owner__person", "provider", "client", "process")
+
+
 def tracked(code: str) -> OutTask | None:
     """The out-task of a tracking code, for whoever has the code: no actor, since strangers have none."""
-    found: OutTask | None = OutTask.objects.select_related("organisation").filter(tracking_code=code).first()
-    return found
+    return _with_code.first(code)
+
+
+@prepared("code")
+def _with_code(code: str) -> QuerySet[OutTask]:
+    return OutTask.objects.select_related("organisation").filter(tracking_code=code)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from outtask.journal.facts import FactQuerySet
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor, ActorKind
 from outtask.kernel.identifiers import new_id
 from outtask.people.models import (
@@ -75,6 +76,18 @@ def active_members(actor: Actor) -> FactQuerySet:
     return members.select_related("person", "reports_to__person").order_by("person__name", "id")
 
 
+@prepared()
+def working_as(person_id: UUID, organisation_id: UUID | None) -> QuerySet[Member]:
+    """The member a person is: in this organisation, or in the first they joined. Where somebody may look
+    begins here, so this read cannot begin with `visible_to`."""
+    members = Member.objects.select_related("person", "organisation").filter(
+        person_id=person_id, left_at__isnull=True
+    )
+    if organisation_id is not None:
+        return members.filter(organisation_id=organisation_id)[:1]
+    return members.order_by("joined_at", "id")[:1]
+
+
 def memberships_of(person: Person) -> QuerySet[Member]:
     """Every organisation a person works in now; what the choice of organisation shows."""
     members = Member.objects.filter(person=person, left_at__isnull=True).select_related("organisation")
@@ -131,10 +144,15 @@ def decides_for(member_id: UUID | None, day: date) -> list[UUID]:
     """Whose decisions are a member's on a day: theirs while they are here, and of whom they stand in for."""
     if member_id is None:
         return []
-    absences = absences_on(day).filter(Q(giver_id=member_id) | Q(taker_id=member_id))
-    away = set(absences.values_list("giver_id", flat=True))
     # Themselves unless they are away; nobody is their own taker.
-    return sorted(away ^ {member_id})
+    return sorted(set(_away_by(member_id, day)) ^ {member_id})
+
+
+@prepared()
+def _away_by(member_id: UUID, day: date) -> QuerySet[Delegation, UUID]:
+    """Who is away of a member and those they stand in for."""
+    absences = absences_on(day).filter(Q(giver_id=member_id) | Q(taker_id=member_id))
+    return absences.values_list("giver_id", flat=True)
 
 
 def delegations_for(actor: Actor) -> FactQuerySet:

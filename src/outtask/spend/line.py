@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.people.duties import Duties, Duty, why_not_duty
 from outtask.people.models import Delegation, Link, Member, Organisation
-from outtask.people.queries import absence_of, decides_for
+from outtask.people.queries import absence_of
 from outtask.people.roles import ROLES, Right
 from outtask.people.states import Role
 from outtask.spend import limit_rules
@@ -310,6 +310,10 @@ def to_remind(now: datetime) -> list[tuple[UUID, UUID]]:
     ]
 
 
-def waiting_for(member_id: UUID | None, day: date) -> Q:
-    """Which requests wait for a member: theirs while they are here, and those of whom they stand in for."""
-    return Q(decider_id__in=decides_for(member_id, day), state__in=UNDECIDED)
+def waiting_for(whose: Collection[UUID]) -> Q:
+    """Which requests wait for one of these: a member while they are here, and those they stand in for.
+
+    whose: `decides_for` says it.
+    """
+    theirs = Q(*(Q(decider_id=one) for one in whose), _connector=Q.OR) if whose else Q(pk__in=())
+    return theirs & Q(state__in=UNDECIDED)

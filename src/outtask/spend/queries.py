@@ -7,8 +7,9 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
@@ -51,12 +52,13 @@ def committed_for_need(outtask_id: UUID | None, without: UUID | None = None) -> 
 
 def live_commitment(agreement_id: UUID) -> Commitment | None:
     """The commitment that stands under an agreement, not one that a later version made void."""
-    found: Commitment | None = (
-        Commitment.objects.select_related("budget")
-        .filter(agreement_id=agreement_id, request__state=RequestState.COMMITTED)
-        .first()
-    )
-    return found
+    return _live_commitment.first(agreement_id)
+
+
+@prepared()
+def _live_commitment(agreement_id: UUID) -> QuerySet[Commitment]:
+    rows = Commitment.objects.filter(agreement_id=agreement_id, request__state=RequestState.COMMITTED)
+    return rows.select_related("budget").order_by("id")[:1]
 
 
 def live_request(agreement_id: UUID) -> PurchaseRequest | None:
@@ -100,6 +102,13 @@ def budgets_for(actor: Actor) -> Sequence[Budget]:
     """The open budgets by name."""
     rows = Budget.objects.visible_to(actor).filter(closed_at__isnull=True).order_by("name")
     return cast("Sequence[Budget]", rows)
+
+
+@prepared()
+def foremost_budgets(actor: Actor) -> QuerySet[Budget]:
+    """The first open budgets by name, as many as home shows."""
+    rows: QuerySet[Budget] = Budget.objects.visible_to(actor).filter(closed_at__isnull=True).order_by("name")
+    return rows[:3]
 
 
 def terms_of(request: PurchaseRequest, version: int) -> str:

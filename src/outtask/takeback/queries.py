@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from outtask.agree.models import Agreement
 from outtask.agree.queries import document_of, version_of
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import SETTLED, MilestoneState
 from outtask.files.models import File
+from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.outtasks.models import OutTask
@@ -49,24 +51,24 @@ class Preview:
 
 def standing_handover(outtask: OutTask) -> Handover | None:
     """The taking back that holds now: the latest that was not handed on."""
-    handover: Handover | None = (
-        Handover.objects.filter(outtask=outtask, handed_on_at__isnull=True)
-        .select_related("provider", "pack__blob", "taken_back_by__person")
-        .order_by("-id")
-        .first()
-    )
-    return handover
+    return _standing_handover.first(outtask.pk)
+
+
+@prepared()
+def _standing_handover(outtask_id: UUID) -> QuerySet[Handover]:
+    rows = Handover.objects.filter(outtask_id=outtask_id, handed_on_at__isnull=True)
+    return rows.select_related("provider", "pack__blob", "taken_back_by__person").order_by("-id")[:1]
 
 
 def current_agreement(outtask: OutTask) -> Agreement | None:
     """The agreement of the choice that stands, ended or not; None again once the work was taken back."""
-    agreement: Agreement | None = (
-        Agreement.objects.filter(outtask=outtask, award__ended_at__isnull=True)
-        .select_related("provider")
-        .order_by("-id")
-        .first()
-    )
-    return agreement
+    return _current_agreement.first(outtask.pk)
+
+
+@prepared()
+def _current_agreement(outtask_id: UUID) -> QuerySet[Agreement]:
+    rows = Agreement.objects.filter(outtask_id=outtask_id, award__ended_at__isnull=True)
+    return rows.select_related("provider").order_by("-id")[:1]
 
 
 def undecided_requests(outtask: OutTask) -> list[PurchaseRequest]:

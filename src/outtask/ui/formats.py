@@ -40,9 +40,14 @@ def _locale_of(language: str) -> Locale:
 
 def money(amount: Money) -> str:
     """`£1,140.00`: with all decimals of ISO 4217 (CLDR drops those that shops do not print)."""
-    where = locale()
+    return _money(amount, locale())
+
+
+# Pages tell the same few amounts and days again and again, and Babel reads its patterns anew for each.
+@functools.lru_cache(maxsize=10_000)
+def _money(amount: Money, where: Locale) -> str:
     pattern = str(where.currency_formats["standard"].pattern)
-    if symbol(amount.currency)[-1].isalpha():
+    if get_currency_symbol(amount.currency, locale=where)[-1].isalpha():
         pattern = pattern.replace("¤#", "¤\xa0#")  # CLDR: a code does not touch the figure
     decimals = exponent(amount.currency)
     pattern = pattern.replace(".00", "." + "0" * decimals if decimals else "")
@@ -71,7 +76,12 @@ def day(value: date | datetime, today: date | None = None) -> str:
         value = timezone.localdate(value)
     today = today or timezone.localdate()
     near = value.year == today.year and abs(value - today) <= FAR
-    return format_date(value, "EEE d MMM" if near else "EEE d MMM y", locale=locale())
+    return _day(value, "EEE d MMM" if near else "EEE d MMM y", locale())
+
+
+@functools.lru_cache(maxsize=10_000)
+def _day(value: date, pattern: str, where: Locale) -> str:
+    return format_date(value, pattern, locale=where)
 
 
 def moment(value: datetime, today: date | None = None) -> str:

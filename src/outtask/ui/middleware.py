@@ -18,6 +18,7 @@ from outtask.journal.recording import NotFound
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refused
 from outtask.people.models import Member
+from outtask.people.queries import working_as
 from outtask.ui import views
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -71,17 +72,9 @@ def member_of(request: HttpRequest) -> Member | None:
     person = request.user
     if not person.is_authenticated:
         return None
-    # Where somebody may look begins here, so this read cannot begin with `visible_to`.
-    memberships = Member.objects.select_related("person", "organisation").filter(
-        person_id=person.pk, left_at__isnull=True
-    )
     chosen = _chosen(request)
-    if chosen is not None:
-        found: Member | None = memberships.filter(organisation_id=chosen).first()
-        if found is not None:
-            return found
-    first: Member | None = memberships.order_by("joined_at", "id").first()
-    return first
+    found = working_as.first(person.pk, chosen) if chosen is not None else None
+    return found or working_as.first(person.pk, None)
 
 
 def _chosen(request: HttpRequest) -> UUID | None:

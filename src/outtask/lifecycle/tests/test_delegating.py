@@ -18,6 +18,7 @@ from outtask.lifecycle.tests.life import WHOLE, Life
 from outtask.lifecycle.tests.test_spending import limit, refused
 from outtask.models import Approval, Delegation, Entry, Mail, Member, Provider, PurchaseRequest
 from outtask.people.actions import delegate, end_delegation, remove_member
+from outtask.people.queries import decides_for
 from outtask.people.states import Role
 from outtask.spend.actions import ask_about_request, reject_request
 from outtask.spend.line import Today, decides, promised_since, waiting_for
@@ -268,7 +269,7 @@ def test_what_waits_when_somebody_goes_away_waits_for_the_other(world: World) ->
     assert decides(life.request, world.member("dunstan"), today.day)
     assert not decides(life.request, world.member("joseph"), today.day)
     for name, waits in (("dunstan", 1), ("joseph", 0), ("nadia", 0)):
-        rows = PurchaseRequest.objects.filter(waiting_for(world.member(name).pk, DAY))
+        rows = PurchaseRequest.objects.filter(waiting_for(decides_for(world.member(name).pk, DAY)))
         assert rows.count() == waits
         needs = [need.title for need in needs_of(world.actor(name), DAY)]
         assert any(title.startswith("Approve £412.00") for title in needs) is bool(waits)

@@ -31,7 +31,7 @@ from outtask.journal.recording import NotFound
 from outtask.lifecycle.lifeline import line_of
 from outtask.messages.actions import write_message
 from outtask.messages.forms import MessageForm
-from outtask.messages.queries import thread_of
+from outtask.messages.queries import latest_lines
 from outtask.pay import queries, rules
 from outtask.pay.actions import send_invoice
 from outtask.pay.forms import InvoiceForm
@@ -193,7 +193,7 @@ def _page(request: DoorRequest, link: Link, *, order: int | None = None, **forms
         "open_items": items,
         "invoices": queries.invoices_of(request.actor, outtask.pk),
         "files": files_of(request.actor, outtask.pk),
-        "thread": thread_of(request.actor, outtask),
+        "thread": latest_lines(request.actor, outtask.pk),
         "hand_in": forms.get("hand_in") or HandInForm(),
         "invoice": forms.get("invoice") or InvoiceForm(items=items, initial={"dated_on": today}),
         "message": forms.get("message") or MessageForm(),

@@ -23,6 +23,7 @@ from outtask.api.schemas import (
 from outtask.journal.recording import NotFound, Outcome
 from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.outtasks.queries import outtask_of
+from outtask.people.queries import decides_for
 from outtask.people.roles import Right
 from outtask.spend import actions
 from outtask.spend.line import Today, waiting_for
@@ -185,7 +186,7 @@ def request_list(call: Call, show: Whose = Whose.ALL) -> Any:
         return rows.filter(requested_by_id=call.actor.id)
     if show is Whose.TO_DECIDE:
         today = Today.at(call.actor.organisation_id, call.now)
-        return rows.filter(waiting_for(call.actor.id, today.day))
+        return rows.filter(waiting_for(decides_for(call.actor.id, today.day)))
     return rows
 
 

@@ -28,6 +28,7 @@ from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.models import Member
+from outtask.people.queries import decides_for
 from outtask.people.roles import Right, may
 from outtask.spend import actions
 from outtask.spend.forms import AnswerForm, AskForm, DecideForm, EditForm
@@ -54,7 +55,7 @@ def requests(request: MemberRequest) -> HttpResponse:
     if show == "mine":
         rows = rows.filter(requested_by=request.member)
     elif show == "to-decide":
-        rows = rows.filter(waiting_for(request.member.pk, _today(request)))
+        rows = rows.filter(waiting_for(decides_for(request.member.pk, _today(request))))
     return render(request, "spend/requests.html", {"page": Page.of(rows, request), "show": show})
 
 
