@@ -8,10 +8,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
 from tests import chance
-from tests.installation import Installation, installed
+from tests.installation import Installation, copy_database, installed, template_of_all
 
 # No deadlines: how long an example takes says more about the machine than about the code.
 settings.register_profile(
@@ -30,10 +31,23 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation that is prepared once and only copied."""
-    with installed(tmp_path_factory.mktemp("installations"), "template") as prepared:
-        yield prepared
+def template() -> Installation:
+    """An installation that is prepared once in a run and only copied."""
+    return template_of_all(Path(os.environ["OUTTASK_TEST_BASE"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The tests' own database is a copy of the template's: migrations run once, which takes seconds."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, template: Installation
+) -> None:
+    """Before pytest-django looks for the database, it is there; the folder of the run goes with all of it."""
+    copy_database(template, connection.creation._get_test_db_name())
 
 
 @pytest.fixture

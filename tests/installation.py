@@ -5,6 +5,7 @@ For tests that need real processes: the command line, workers that are killed, a
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -24,6 +25,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = "outtask_template"
 READY = "import django; django.setup()\n"
 
 
@@ -207,6 +209,34 @@ def installed(
             _execute(server, f'DROP DATABASE IF EXISTS "{_full(name)}" WITH (FORCE)')
 
 
+def template_of_all(base: Path) -> Installation:
+    """The installation that the first worker of a run prepares and every worker copies.
+
+    base: the folder of the whole run.
+    """
+    found, done = Installation(base / "template"), base / "template.done"
+    server = os.environ.get("OUTTASK_DATABASE", "")
+    if server:
+        found.database = _address(server, TEMPLATE)
+    with (base / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            found.home.mkdir()
+            if server:
+                _execute(server, f'CREATE DATABASE "{TEMPLATE}"')
+            found.prepare()
+            done.touch()
+    return found
+
+
+def copy_database(template: Installation, name: str) -> None:
+    """Copy a template's database to one of this name: a path, or a database of the same server."""
+    if template.database:
+        _execute(template.database, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    else:
+        shutil.copy(template.home / "outtask.sqlite3", name)
+
+
 def _full(name: str) -> str:
     return f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
@@ -214,8 +244,11 @@ def _full(name: str) -> str:
 def _create_database(server: str, name: str, template: Installation | None) -> str:
     made_from = f' TEMPLATE "{urlsplit(template.database).path[1:]}"' if template else ""
     _execute(server, f'CREATE DATABASE "{_full(name)}"{made_from}')
-    parts = urlsplit(server)
-    return parts._replace(path=f"/{_full(name)}").geturl()
+    return _address(server, _full(name))
+
+
+def _address(server: str, database: str) -> str:
+    return urlsplit(server)._replace(path=f"/{database}").geturl()
 
 
 def _execute(server: str, statement: str) -> None:
