@@ -65,6 +65,8 @@ ONCE = (
     "src/outtask/lifecycle/tests/test_sample.py::test_every_page",
     "src/outtask/lifecycle/tests/test_sample.py::test_it_is_filled_on",
     "tests/browser/",
+    "tests/harness/amounts/test_amounts.py::test_pages",
+    "tests/harness/amounts/test_twice.py::test_a_form",
     "tests/harness/links/test_decision_links.py",
     "tests/harness/links/test_in_chromium.py",
     "tests/harness/links/test_served_files.py",

@@ -75,11 +75,11 @@ def acting() -> Callable[[Pot], Callable[[], object]]:
     return Pot.act
 
 
-def where_time_goes(pot: Pot) -> None:
+def where_time_goes(act: Callable[[], object]) -> None:
     """One action's time in the database, its own CPU time, and its statements."""
     from django.db import connection
 
-    act, waiting, sent = pot.act(), 0.0, 0
+    waiting, sent = 0.0, 0
 
     def timing(execute: Any, *statement: Any) -> Any:
         nonlocal waiting, sent
@@ -107,7 +107,7 @@ def measure(place: Scratch, seconds: float) -> dict[tuple[str, int, int], float]
     pots = found_pots()
     peer: Peer = peer_of(place, [pot.act() for pot in pots])
     print(f"The peer sends {peer.statements} statements, those of one action, and begin and commit.")
-    where_time_goes(pots[0])
+    where_time_goes(pots[0].act())
     # Client processes start with what this one has come to use.
     from django.db import connection
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol, Self
 
-from scratch import Scratch
+from scratch import Scratch, id_of
 
 type Statement = tuple[str, Sequence[Any]]
+NEXT = "UPDATE taken SET number = number + 1 WHERE place = ? AND number < past RETURNING number - 1"
 
 
 class Peer(Protocol):
@@ -28,12 +29,21 @@ class Peer(Protocol):
         ...
 
 
-def peer_of(place: Scratch, acts: Sequence[Callable[[], object]]) -> Peer:
-    """The peer that fits the database, made from what each act really sends."""
+def peer_of(
+    place: Scratch, acts: Sequence[Callable[[], object]], copies: Sequence[Sequence[int]] = ()
+) -> Peer:
+    """The peer that fits the database, made from what each act really sends.
+
+    copies: when an act can be done once only, the numbers (of `scratch.id_of`) of the copies that an act's
+    peer may use up. Every row that the act is about must have the id of its number; the act's first statement
+    asks for one of them.
+    """
     found = [sent_by(act) for act in acts]
     if place.server is not None:
-        return Pgbench(place, [script(statements) for statements in found], len(found[0]))
-    return BareSqlite(str(place.home / "actions.sqlite3"), found, len(found[0]))
+        spare: Sequence[Any] = copies or [()] * len(found)
+        scripts = [_taking(script(sent), sent, numbers) for sent, numbers in zip(found, spare, strict=True)]
+        return Pgbench(place, scripts, len(found[0]))
+    return BareSqlite(str(place.home / "actions.sqlite3"), found, len(found[0]), copies)
 
 
 def sent_by(act: Callable[[], object]) -> list[Statement]:
@@ -122,7 +132,7 @@ def script(sent: Sequence[Statement]) -> str:
     with connection.cursor() as cursor:
         for sql, params in sent:
             line = cursor.mogrify(sql, params) if hasattr(cursor, "mogrify") else _literal(sql, params)
-            if "FOR UPDATE" in line:
+            if "FOR UPDATE" in line and size < 0:
                 size = _size_before(sent)
                 line = line.replace("SELECT ", f"SELECT {drawn}, ", 1)
                 lines.append(line + " \\gset")
@@ -130,22 +140,56 @@ def script(sent: Sequence[Statement]) -> str:
             for value, name in fresh.items():
                 line = line.replace(f"'{value}'::uuid", f"':{name}'")
             if '"outtask_entry"' in line:
-                line = re.sub(rf"(?<![\w'-]){size}(?![\w'-])", ":size", line)
+                for more in range(_entries(sent)):
+                    line = re.sub(rf"(?<![\w'-]){size + more}(?![\w'-])", f":size + {more}", line)
             if 'UPDATE "outtask_journalhead"' in line:
-                line = re.sub(r'"size" = \d+', '"size" = :size + 1', line)
+                line = re.sub(r'"size" = \d+', f'"size" = :size + {_entries(sent)}', line)
             lines.append(line + ";")
     return "\n".join([*lines, "COMMIT;"])
 
 
+def _taking(script: str, sent: Sequence[Statement], numbers: Sequence[int]) -> str:
+    """The same about another copy each time: its id, and an address nobody has, are drawn before all else."""
+    from django.db import connection
+
+    if not numbers:
+        return script
+    name, taken = f"taken{numbers[0]}", sent[0][1][0]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SEQUENCE {name} START {numbers[0]} MAXVALUE {numbers[-1]}")
+    drawn = f"SELECT {id_of(f"nextval('{name}')")} AS taken, md5(random()::text) AS hashed \\gset"
+    script = script.replace(f"'{taken.hex}'::uuid", "':taken'")
+    for hashed in token_hashes(sent):
+        script = script.replace(f"'{hashed}'", "':hashed:hashed'")
+    return script.replace("BEGIN;", f"BEGIN;\n{drawn}", 1)
+
+
 def new_ids(sent: Sequence[Statement]) -> list[Any]:
     """The ids of the rows that the act inserts, each once."""
-    return list(dict.fromkeys(params[0] for sql, params in sent if sql.startswith("INSERT")))
+    inserts = [(sql, params) for sql, params in sent if sql.startswith("INSERT")]
+    return list(dict.fromkeys(pk for sql, params in inserts for pk in params[:: _columns(sql)]))
+
+
+def token_hashes(sent: Sequence[Statement]) -> list[str]:
+    """The hashes of tokens that the act inserts: like ids, no two rows have the same."""
+    links = [params for sql, params in sent if sql.startswith('INSERT INTO "outtask_link"')]
+    return [value for params in links for value in params if isinstance(value, str) and len(value) == 64]
+
+
+def _columns(insert: str) -> int:
+    return insert.partition(") VALUES")[0].count(",") + 1
+
+
+def _entries(sent: Sequence[Statement]) -> int:
+    """How many entries the act writes."""
+    entries = [(sql, params) for sql, params in sent if sql.startswith('INSERT INTO "outtask_entry"')]
+    return sum(len(params) // _columns(sql) for sql, params in entries)
 
 
 def _size_before(sent: Sequence[Statement]) -> int:
-    """How long the log was when the act began: its head is set to one more."""
+    """How long the log was when the act began: its head is set to so many more as there are entries."""
     (after,) = (params[0] for sql, params in sent if sql.startswith('UPDATE "outtask_journalhead"'))
-    return int(after) - 1
+    return int(after) - _entries(sent)
 
 
 def _literal(sql: str, params: Sequence[Any]) -> str:
@@ -204,10 +248,20 @@ class BareSqlite:
     path: str
     sent: list[list[Statement]]
     statements: int
+    copies: Sequence[Sequence[int]] = ()
     name: str = "sqlite3"
 
+    def __post_init__(self) -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE taken (place INTEGER PRIMARY KEY, number INTEGER, past INTEGER)")
+            for place, numbers in enumerate(self.copies):
+                cursor.execute("INSERT INTO taken VALUES (%s, %s, %s)", [place, numbers[0], numbers[-1] + 1])
+
     def rate(self, organisations: int, clients: int, seconds: float) -> float:
-        plans = [plan(self.sent[number % organisations]) for number in range(clients)]
+        places = [number % organisations for number in range(clients)]
+        plans = [plan(self.sent[place], place if self.copies else None) for place in places]
         with Crew(clients, _repeating, (self.path,)) as crew:
             return crew.rate(plans, seconds)
 
@@ -230,12 +284,30 @@ class Size:
     more: int
 
 
-def plan(sent: Sequence[Statement]) -> list[Planned]:
-    """The statements in the driver's own form, with places for what must be new each time."""
+@dataclass(frozen=True)
+class Hashed:
+    """A hash that no other row has."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The id of the next copy, of those for one place."""
+
+    place: int
+
+
+def plan(sent: Sequence[Statement], place: int | None) -> list[Planned]:
+    """The statements in the driver's own form, with places for what must be new each time.
+
+    place: whose copies it uses up; None: it is about the same rows each time.
+    """
     from django.db import connection
 
-    ids = {value: Fresh(number) for number, value in enumerate(new_ids(sent))}
-    size = _size_before(sent)
+    ids: dict[Any, Any] = {value: Fresh(number) for number, value in enumerate(new_ids(sent))}
+    if place is not None:
+        ids |= dict.fromkeys(token_hashes(sent), Hashed()) | {sent[0][1][0]: Taken(place)}
+    size, entries = _size_before(sent), _entries(sent)
+    sizes = {size + more: Size(more) for more in range(entries)}
     planned: list[Planned] = []
     for sql, params in sent:
         head = 'UPDATE "outtask_journalhead"' in sql
@@ -245,9 +317,9 @@ def plan(sent: Sequence[Statement]) -> list[Planned]:
             for v in params
         ]
         if head:
-            values[0] = Size(1)
+            values[0] = Size(entries)
         if entry:
-            values = [Size(0) if value == size and type(value) is int else value for value in values]
+            values = [sizes.get(value, value) if type(value) is int else value for value in values]
         planned.append((connection.cursor().cursor.convert_query(sql) if params else sql, values))
     return planned
 
@@ -262,15 +334,17 @@ def _repeating(path: str) -> Callable[[list[Planned]], Callable[[], object]]:
     def planned(plan: list[Planned]) -> Callable[[], object]:
         fresh = 1 + max(v.number for _, values in plan for v in values if isinstance(v, Fresh))
         (head,) = [values[-1] for sql, values in plan if 'UPDATE "outtask_journalhead"' in sql]
+        places = {v.place for _, values in plan for v in values if isinstance(v, Taken)}
 
         def act() -> None:
             connection.execute("BEGIN IMMEDIATE")
+            taken = [_next(connection, place) for place in places]
             ids = [uuid.uuid4().hex for _ in range(fresh)]
             (size,) = connection.execute(
                 "SELECT size FROM outtask_journalhead WHERE organisation_id = ?", [head]
             ).fetchone()
             for sql, values in plan:
-                connection.execute(sql, [_given(value, ids, size) for value in values]).fetchall()
+                connection.execute(sql, [_given(value, ids, size, taken) for value in values]).fetchall()
             connection.execute("COMMIT")
 
         return act
@@ -278,10 +352,22 @@ def _repeating(path: str) -> Callable[[list[Planned]], Callable[[], object]]:
     return planned
 
 
-def _given(value: Any, ids: list[str], size: int) -> Any:
+def _next(connection: Any, place: int) -> str:
+    """The id of the next copy; without foreign keys SQLite would not notice that there is none."""
+    found = connection.execute(NEXT, [place]).fetchone()
+    if found is None:
+        raise RuntimeError("the peer has used up its copies: make more")
+    return f"0fffffffffff70008000{found[0]:012x}"
+
+
+def _given(value: Any, ids: list[str], size: int, taken: list[str]) -> Any:
     match value:
         case Fresh(number):
             return ids[number]
+        case Hashed():
+            return ids[0] * 2
+        case Taken():
+            return taken[0]
         case Size(more):
             return size + more
     return value

@@ -151,6 +151,7 @@ def reports(actor: Any, client: Any) -> Iterator[tuple[str, Callable[[], object]
         yield f"spend by {by}", partial(queries.spending, actor, span, by, "GBP")
     yield "decisions", partial(queries.decisions, actor, span)
     yield "single source", partial(queries.single_source, actor, span, "GBP")
+    yield "page: the books", partial(client.get, "/budgets/books?first=2026-01-01&last=2026-12-31")
     yield "page: by provider", partial(client.get, "/budgets/reports?since=2026-01-01&until=2026-12-31")
 
 

@@ -2,8 +2,9 @@
 
     python bench/spend.py [--rows 1000000] [--few 10000] [--postgresql]
 
-Asks for the inbox of an approver, requests far down the list, the budgets, one budget, its books, and what is
-searched for, through Django's test client, each many times and each time for something else where it can be.
+Asks for the inbox of an approver, requests, also far down the list, the budgets, one budget with its books,
+and what is searched for, through Django's test client, each many times and each time for something else where
+it can be.
 
 Prints for each page the median and what 95 of 100 take, and how the median grew from the few. The exit code
 is 1 when one of 20 takes more than 300 ms somewhere, or a page grew faster than the logarithm of the rows.
@@ -19,6 +20,7 @@ from math import log
 from statistics import median, quantiles
 from typing import Any
 
+from lists import beyond
 from reports import seed
 from scratch import _seconds as elapsed
 from scratch import copies, id_of, parser, scratch, settle
@@ -55,6 +57,8 @@ def pages(rows: int, client: Any) -> Mapping[str, Callable[[], object]]:
     dice = random.Random(26)
     references = list(PurchaseRequest.objects.order_by("id").values_list("reference", flat=True)[:2000])
     pots = list(Budget.objects.order_by("id").values_list("pk", flat=True))
+    everything = PurchaseRequest.objects.all()
+    deep = [beyond(everything, rows * tenth // 10) for tenth in range(5, 10)]
 
     def get(address: Callable[[], str]) -> None:
         answer = client.get(address())
@@ -63,6 +67,8 @@ def pages(rows: int, client: Any) -> Mapping[str, Callable[[], object]]:
     addresses: dict[str, Callable[[], str]] = {
         "inbox": lambda: "/requests?show=to-decide",
         "all requests": lambda: "/requests",
+        "my requests": lambda: "/requests?show=mine",
+        "far down all of them": lambda: "/requests?" + dice.choice(deep),
         "one request": lambda: f"/requests/{dice.choice(references)}",
         "budgets": lambda: "/budgets",
         "one budget": lambda: f"/budgets/{dice.choice(pots)}",

@@ -39,6 +39,7 @@ ALLOWED = {
     "lifecycle/standing.py": "derives where an out-task stands, inside every action",
     "lifecycle/ordering.py": "composite: an order, its out-task and its request",
     "lifecycle/repeats.py": "composite: orders that repeat, and what they place",
+    "lifecycle/editing.py": "composite: a request that is changed and looked at again",
     "lifecycle/spending.py": "composite: a request to spend and what follows from it",
     "lifecycle/sample_removal.py": "takes the sample away, its journal too; nothing else deletes a log",
     "cli/backups/restoring.py": "puts the bytes of a backup into the store; writes no row",

@@ -1,9 +1,11 @@
-"""`kill -9` of the server at every write of ten actions: whole or absent, and once when sent again."""
+"""`kill -9` of the server between any two writes of actions: whole or absent, and once when sent again."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import secrets
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +43,8 @@ CHAPTERS = (
     story.pay,
     story.take_back,
 )
+ACTS = "from tests.harness.races.telling import tell_acts; tell_acts()"
+LOOK = "from tests.harness.invariants import deep; print(*deep(), sep='\\n')"
 HOLDS = "from tests.harness.invariants import hold; hold()"
 
 
@@ -86,6 +90,22 @@ def test_ten_actions_killed_at_every_write(installation: Installation, dying: st
     assert all(times >= 5 for times in kills.values()), kills
     installation.python(HOLDS)
     installation.outtask("verify")
+
+
+def test_buying_killed_at_its_writes(installation: Installation, dying: str) -> None:
+    """Each act of buying; at every write in the long run, in the short one at every ninth moment."""
+    prepared = json.loads(installation.python(ACTS))
+    kills: dict[str, int] = {}
+    for name, act in prepared["acts"].items():
+        browser = Browser(dying, installation, name, kills, stride=1 if SOAK else 9)
+        browser.session.trust_env = False
+        secret = secrets.token_hex(16)
+        browser.session.cookies.update({"csrftoken": secret, "sessionid": prepared["sessions"][act["who"]]})
+        fields = act["fields"] | {"csrfmiddlewaretoken": secret, "key": secrets.token_hex(8)}
+        sent = {field: value if isinstance(value, list) else [value] for field, value in fields.items()}
+        browser.post(act["path"], sent)
+    assert set(kills) == set(prepared["acts"])
+    assert installation.python(LOOK) == ""
 
 
 def test_a_killed_server_is_ready_again(installation: Installation) -> None:

@@ -26,7 +26,7 @@ from outtask.messages.states import MailState
 from tests.chromium import SCHEMES, SCREENSHOTS, Watch, picture, violations
 from tests.installation import Installation, eventually
 from tests.journey import story
-from tests.journey.visitors import ChromiumVisitor
+from tests.journey.visitors import ChromiumVisitor, Visitor
 
 WIDE, NARROW = (1280, 900), (360, 740)
 PICTURED = os.environ.get("OUTTASK_TEST_DATABASE") != "postgresql"
@@ -35,7 +35,9 @@ PLACES = (
     "/", "/out-tasks", "/requests", "/providers", "/providers/new", "/processes", "/rates", "/imports",
     "/imports/ocds", "/track", "/settings", "/settings/organisation", "/settings/rights", "/settings/me",
     "/settings/work", "/settings/components", "/settings/exit", "/settings/tokens", "/settings/webhooks",
-    "/api/v1/reference", "/budgets/transfers", "/budgets/books", "/budgets/books/closings",
+    "/api/v1/reference", "/budgets/transfers", "/budgets/books", "/budgets/books/closings", "/budgets/rules",
+    "/settings/members/import", "/settings/members/together", "/requests/new", "/catalogue",
+    "/catalogue/import", "/subscriptions",
 )  # fmt: skip
 
 
@@ -111,6 +113,21 @@ def look_around(cast: story.Cast) -> None:
         imke.open(imke.link_matching(path + "/[0-9a-f-]{36}$"))
     imke.open("/requests")
     imke.follow_row("PR-")
+    _shop(imke)
+
+
+def _shop(imke: Visitor) -> None:
+    """Something from the shelf and an order of it: the pages that begin with an item."""
+    imke.open("/catalogue/items/new")
+    imke.fill("Who sells it?", "Kestrel")
+    imke.fill("Their code for it", "BOX-1")
+    imke.fill("What is it called?", "Archive box")
+    imke.fill("Price of one, without tax", "4.20")
+    imke.press("Add it")
+    imke.press("Put into the cart")
+    imke.open("/cart")
+    imke.press("Order from")
+    imke.follow("Duplicate")
 
 
 def walk(installation: Installation, watch: Watch, size: tuple[int, int], folder: Path) -> None:

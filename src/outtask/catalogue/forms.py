@@ -128,7 +128,7 @@ class ItemForm(_Saying):
         self, *args: Any, providers: Iterable[tuple[str, str]], currency: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, initial={"currency": currency} | kwargs.pop("initial", {}), **kwargs)
-        _offer(self, "provider", list(providers))
+        _offer(self, "provider", [("", gettext("Choose a provider")), *providers])
         _offer(self, "kind", [(value, gettext(name)) for value, name in KINDS.items()])
         _offer(self, "plan", [("", "–"), *((value, gettext(name)) for value, name in PLANS.items())])
         _offer(self, "period", [("", "–"), *((value, gettext(name)) for value, name in PERIODS.items())])

@@ -14,7 +14,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from outtask.catalogue.changes import TERMS, House, Key, Known
 from outtask.catalogue.models import CartLine, CatalogueItem, ItemPrice, Subscription
 from outtask.catalogue.renewals import WARNED_AHEAD, Term, why_not_turn, why_not_warn
-from outtask.catalogue.rules import Price, Terms, Wanted, price_on
+from outtask.catalogue.rules import Price, Terms, Wanted, next_price, price_on
 from outtask.catalogue.states import Plan
 from outtask.catalogue.table import Column, folded
 from outtask.journal.recording import NotFound
@@ -89,6 +89,14 @@ def price_rows(item: CatalogueItem) -> Sequence[ItemPrice]:
     return list(ItemPrice.objects.filter(item=item).order_by("-from_on", "-id"))
 
 
+def latest_price_id(**which: Any) -> UUID | None:
+    """The price that was noted last of these."""
+    found: UUID | None = (
+        ItemPrice.objects.filter(**which).order_by("-id").values_list("pk", flat=True).first()
+    )
+    return found
+
+
 def prices_of(item_ids: Iterable[UUID]) -> dict[UUID, tuple[Price, ...]]:
     """Prices by item in the order in which they were noted; one query."""
     rows = ItemPrice.objects.filter(item_id__in=list(item_ids)).order_by("id")
@@ -104,6 +112,15 @@ def costs_of(items: Iterable[CatalogueItem], day: date) -> dict[UUID, Money]:
     prices = prices_of(item.pk for item in rows)
     now = {item.pk: price_on(prices.get(item.pk, ()), day) for item in rows}
     return {item.pk: Money(price.minor, item.currency) for item in rows if (price := now[item.pk])}
+
+
+def coming_of(item_ids: Iterable[UUID], day: date) -> dict[UUID, Price]:
+    """The next price of each that was said to hold after a day; items for which none was are missing."""
+    rows = ItemPrice.objects.filter(item_id__in=list(item_ids), from_on__gt=day).order_by("id")
+    found: dict[UUID, list[Price]] = defaultdict(list)
+    for item_id, minor, from_on in rows.values_list("item_id", "price_minor", "from_on"):
+        found[item_id].append(Price(minor, from_on))
+    return {pk: price for pk, prices in found.items() if (price := next_price(prices, day))}
 
 
 def house_of(

@@ -229,6 +229,10 @@ def why_not_want(wanted: Wanted) -> Refusal | None:
     if not 1 <= wanted.quantity <= MOST_PIECES:
         reason = N_("Give a quantity from 1 to %(most)s.")
         return Refusal("quantity_out_of_range", reason, "quantity", {"most": MOST_PIECES})
+    if wanted.price.minor * wanted.quantity > LARGEST_MINOR:
+        largest = Money(LARGEST_MINOR, wanted.price.currency)
+        reason = N_("So many of “%(item)s” cost more than %(largest)s, the largest amount there can be.")
+        return Refusal("total_too_large", reason, "quantity", facts | {"largest": largest})
     if wanted.subscribed:
         reason = N_("You have “%(item)s” already, and it is free. Take it out of the cart.")
         return Refusal("subscribed_already", reason, facts=facts)

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from outtask.catalogue.models import CatalogueItem, Subscription
+from outtask.catalogue.states import Plan
 from outtask.catalogue.words import KINDS, PERIODS, PLANS
 from outtask.ui.formats import day
 from outtask.ui.tags import badge
@@ -23,7 +24,9 @@ def itemkind(item: CatalogueItem) -> str:
 
 @register.filter
 def per(item: CatalogueItem | Subscription) -> str:
-    """`a month`, `per box`, or nothing: what one price is for."""
+    """`a month`, `per use`, `per box`, or nothing: what one price is for."""
+    if item.plan == Plan.PER_USE:
+        return gettext("per use")
     if item.period:
         return gettext(PERIODS[item.period])
     unit = getattr(item, "unit", "")

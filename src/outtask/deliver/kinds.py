@@ -123,9 +123,23 @@ KINDS = (
         BOTH,
         icon="check",
     ),
+    # Beside order.returned, when only a part goes: the rows that tell of the receipt, for that part.
+    Kind(
+        "order.receipt_split",
+        N_("%(quantity)s of the %(received)s received are counted by themselves: %(what)s"),
+        {
+            "what": _WORDS,
+            "quantity": _COUNT,
+            "received": _COUNT,
+            "submission": _ID,
+            "before": _ID,
+        },
+        BOTH,
+        icon="check",
+    ),
     Kind(
         "order.returned",
-        N_("%(what)s sent back, %(amount)s is not owed any more: %(reasons)s"),
+        N_("%(quantity)s of %(what)s sent back, %(amount)s is not owed any more: %(reasons)s"),
         {
             "what": _WORDS,
             "order": _COUNT,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from outtask.deliver.models import Check, Milestone, Submission, SubmittedFile, Verdict
@@ -53,6 +53,16 @@ def sums_of(submission: Submission) -> list[str]:
     """The SHA-256 of each file of a hand-in, in order."""
     files = SubmittedFile.objects.filter(submission=submission).order_by("order")
     return list(files.values_list("file__blob_id", flat=True))
+
+
+def invoiced_on(milestone_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """By milestone, the `invoice` (its number) that it stands on and whether it is `paid`.
+
+    Invoices are kept in a room below this one; they are reached through the milestones they are for.
+    """
+    rows = Milestone.objects.filter(pk__in=milestone_ids, invoice_lines__live=True)
+    found = rows.values_list("pk", "invoice_lines__invoice__number", "invoice_lines__invoice__state")
+    return {pk: {"invoice": number, "paid": state == "paid"} for pk, number, state in found}
 
 
 def check_states(submission: Submission) -> list[str]:

@@ -47,17 +47,55 @@ def why_not_receive(given: Receipt) -> Refusal | None:
     return None
 
 
-def why_not_return(form: str, in_force: bool, state: str, invoiced: bool, reasons: str) -> Refusal | None:
-    """What was received goes back before it is invoiced, with the reasons for whoever delivered it."""
-    stopped = why_not_no_order(form) or MILESTONE.why_not(state, "send_back")
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What somebody wants to send back. received: pieces of the receipt, of which `quantity` go.
+
+    invoice: the number of the invoice it stands on, if it stands on one; paid: whether that is paid.
+    """
+
+    form: str
+    in_force: bool
+    state: str
+    received: int
+    quantity: int
+    reasons: str
+    invoice: str = ""
+    paid: bool = False
+
+
+def why_not_return(sending: Sending) -> Refusal | None:
+    """What was received goes back before it is invoiced, with the reasons for whoever delivered it.
+
+    An invoice that came is for exactly what was accepted; so it goes back first, and the provider sends
+    another for what stays. What is paid stays in the books as it was.
+    """
+    stopped = why_not_no_order(sending.form) or MILESTONE.why_not(sending.state, "send_back")
     if stopped is not None:
         return stopped
-    if not in_force:
+    if sending.invoice:
+        return _why_not_invoiced(sending.invoice, sending.paid)
+    if not sending.in_force:
         return Refusal("order_over", N_("This order is over, so nothing of it goes back here."))
-    if invoiced:
-        reason = N_("This is on an invoice. Return the invoice first, then send it back.")
-        return Refusal("invoiced_already", reason)
-    return why_not_reasons(reasons)
+    if not 1 <= sending.quantity <= sending.received:
+        reason = N_("Give a quantity from 1 to %(most)s: so much of it was received.")
+        return Refusal("quantity_out_of_range", reason, "quantity", {"most": sending.received})
+    return why_not_reasons(sending.reasons)
+
+
+def _why_not_invoiced(number: str, paid: bool) -> Refusal:
+    facts = {"number": number}
+    if paid:
+        reason = N_(
+            "Invoice %(number)s for this is paid, and what is paid stays in the books. Write to the provider"
+            " to have it replaced or the money returned."
+        )
+        return Refusal("paid_already", reason, facts=facts)
+    reason = N_(
+        "This is on invoice %(number)s. Return that invoice first, then send it back; the provider invoices"
+        " what stays."
+    )
+    return Refusal("invoiced_already", reason, facts=facts)
 
 
 def why_not_reasons(reasons: str) -> Refusal | None:

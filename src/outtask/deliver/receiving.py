@@ -10,7 +10,7 @@ from outtask.agree.models import Agreement
 from outtask.agree.states import AgreementState
 from outtask.deliver import receipt_rules
 from outtask.deliver.models import Milestone
-from outtask.deliver.queries import duties_on
+from outtask.deliver.queries import duties_on, invoiced_on
 from outtask.deliver.states import SETTLED, MilestoneState
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -25,6 +25,7 @@ class Part:
     """A line of an order or a part of one: where it stands, and why nothing can be done with it now.
 
     unit: of the line. no_receive, no_return: None when it can be received or sent back by whoever looks.
+    invoiced: whether it stands on an invoice.
     """
 
     milestone: Milestone
@@ -32,6 +33,7 @@ class Part:
     amount: Money
     no_receive: Refusal | None
     no_return: Refusal | None
+    invoiced: bool = False
 
     @property
     def waits(self) -> bool:
@@ -51,20 +53,23 @@ def parts_of(actor: Actor, outtask: OutTask, agreement: Agreement, document: Doc
     held = duties_on(outtask.pk, outtask.organisation_id)
     barred = may(actor, Right.VERIFY) or why_not_duty(actor.person_id, Duty.ACCEPT, held)
     in_force = agreement.state == AgreementState.IN_FORCE
-    invoiced = set(rows.filter(invoice_lines__live=True).values_list("pk", flat=True))
+    on_invoices = invoiced_on(rows.values("pk"))
     parts = []
     for row in rows.order_by("order_line", "order"):
         row.agreement = agreement
-        quantity = row.quantity or 0
+        quantity, on_invoice = row.quantity or 0, on_invoices.get(row.pk, {})
         receipt = receipt_rules.Receipt(agreement.form, in_force, row.state, quantity, quantity, "")
+        sending = receipt_rules.Sending(
+            agreement.form, in_force, row.state, quantity, quantity, "-", **on_invoice
+        )
         parts.append(
             Part(
                 row,
                 document.lines[row.order_line - 1].unit,
                 Money(row.amount_minor, row.currency),
                 barred or receipt_rules.why_not_receive(receipt),
-                may(actor, Right.VERIFY)
-                or receipt_rules.why_not_return(agreement.form, in_force, row.state, row.pk in invoiced, "-"),
+                may(actor, Right.VERIFY) or receipt_rules.why_not_return(sending),
+                bool(on_invoice),
             )
         )
     return parts

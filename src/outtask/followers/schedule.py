@@ -11,6 +11,9 @@ from django.db.models import F
 
 from outtask.followers.models import Timer
 
+CLOCKS_APART = timedelta(minutes=5)
+"""How much the clocks of several machines may differ."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,10 +38,15 @@ def run_due(duties: Sequence[Timed], now: datetime) -> int:
         if duty.name not in due_at:
             Timer.objects.get_or_create(name=duty.name, defaults={"due_at": now})
             due_at[duty.name] = now
-        if due_at[duty.name] <= now and _take(duty, due_at[duty.name], now):
+        if _is_due(duty, due_at[duty.name], now) and _take(duty, due_at[duty.name], now):
             _run(duty, now)
             begun += 1
     return begun
+
+
+def _is_due(duty: Timed, due_at: datetime, now: datetime) -> bool:
+    """Its time has come; or it is further away than a duty ever is, because a clock was set back since."""
+    return due_at <= now or due_at > now + duty.every + CLOCKS_APART
 
 
 def _take(duty: Timed, due_at: datetime, now: datetime) -> bool:

@@ -243,10 +243,14 @@ def outtask_of(subject: Fact) -> UUID | None:
     path = type(subject).outtask_path
     if path is None:
         return None
+    if not path:
+        return subject.pk  # the out-task itself
+    *through, last = path.removesuffix("__").split("__")
     value: Any = subject
-    for step in path.split("__")[:-1]:
+    for step in through:
         value = getattr(value, step) if value is not None else None
-    return value.pk if value is not None else None
+    # Its id stands in the row before it: the out-task itself need not be read.
+    return getattr(value, value._meta.get_field(last).attname) if value is not None else None
 
 
 def _answer_again(actor: Actor, key: Key) -> None:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from outtask.agree.orders import LONGEST_UNIT, LONGEST_WHAT, NO_TAX, Line
+from outtask.agree.orders import LONGEST_UNIT, LONGEST_WHAT, MOST_LINES, NO_TAX, Line
 from outtask.deliver.forms import FilesField
 from outtask.files.storage import store
 from outtask.kernel.actor import Actor
@@ -22,14 +22,13 @@ from outtask.lifecycle.order_rules import LONGEST_TITLE
 from outtask.lifecycle.repeating import Every, Plan
 from outtask.people.models import Provider
 from outtask.people.states import Relation
-from outtask.source.rows import Row, Rows, rows_of
+from outtask.source.rows import Row, Rows, rows_of, typed_rows
+from outtask.spend.forms import ReasonFields
 from outtask.spend.models import Budget
 from outtask.spend.queries import budgets_for
-from outtask.spend.rules import LONGEST_WORDS
 from outtask.ui.formats import money
 from outtask.ui.forms import DayField, Form, MoneyField
 
-ROWS = 5
 LINES = "lines"
 EVERY = [
     ("", _("Once")),
@@ -51,7 +50,7 @@ class LineRow(Row):
         label=_("How many"), required=False, initial=1, widget=forms.TextInput(attrs=_NUMBER)
     )
     unit = forms.CharField(label=_("Unit"), max_length=LONGEST_UNIT, required=False)
-    price = MoneyField(label=_("Price of one, without tax"), required=False)
+    price = MoneyField(label=_("Each, without tax"), required=False)
     tax = forms.DecimalField(
         label=_("Tax, %"),
         required=False,
@@ -82,7 +81,7 @@ class LineRow(Row):
         )
 
 
-def line_rows(data: QueryDict | None, currency: str, lines: Sequence[Line] = (), blank: int = ROWS) -> Rows:
+def line_rows(data: QueryDict | None, currency: str, lines: Sequence[Line] = (), blank: int = 1) -> Rows:
     initial: list[Mapping[str, Any]] = [
         {
             "what": line.what,
@@ -93,7 +92,13 @@ def line_rows(data: QueryDict | None, currency: str, lines: Sequence[Line] = (),
         }
         for line in lines
     ]
-    return rows_of(LineRow, LINES, data, initial, blank, currency=currency)
+    return rows_of(LineRow, LINES, data, initial, blank, most=MOST_LINES, more=1, currency=currency)
+
+
+def kept_rows(data: QueryDict, currency: str) -> Rows:
+    """The lines as they were typed, without another one and without judging them."""
+    typed = typed_rows(LineRow, LINES, data, MOST_LINES)
+    return rows_of(LineRow, LINES, None, typed, 0, most=MOST_LINES, currency=currency)
 
 
 def lines_in(rows: Rows) -> tuple[Line, ...]:
@@ -133,7 +138,7 @@ class OrderForm(Form):
         return UUID(chosen) if chosen else None
 
 
-class BuyForm(OrderForm):
+class BuyForm(ReasonFields, OrderForm):
     """Buying: what, and how much, are enough when there is one budget."""
 
     title = forms.CharField(
@@ -147,20 +152,6 @@ class BuyForm(OrderForm):
     )
     budget = forms.ChoiceField(label=_("From which budget?"))
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)])
-    reason = forms.CharField(
-        label=_("Why them, why now?"),
-        help_text=_("Whoever decides reads this. A sentence is enough."),
-        widget=forms.Textarea,
-        required=False,
-        max_length=LONGEST_WORDS,
-    )
-    category = forms.CharField(
-        label=_("Category"),
-        help_text=_("Digits of a CPV code, such as 72. Left empty, every limit for a category counts."),
-        required=False,
-        max_length=10,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
     files = FilesField(  # type: ignore[assignment]  # named as the rules name it
         label=_("Files, such as an offer"), required=False
     )
@@ -254,9 +245,10 @@ class ReceiveForm(Form):
 
 
 class ReturnForm(Form):
-    """Why something goes back, and whether it is to come again."""
+    """How much goes back, why, and whether it is to come again."""
 
     milestone = forms.IntegerField(widget=forms.HiddenInput)
+    quantity = forms.IntegerField(label=_("How many go back?"), widget=forms.TextInput(attrs=_NUMBER))
     reasons = forms.CharField(label=_("Why does it go back?"), max_length=500)
     wanted = forms.BooleanField(label=_("They are to deliver it again"), required=False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,11 +31,11 @@ from outtask.lifecycle.order_forms import (
     BuyForm,
     ChangeForm,
     CloseForm,
-    LineRow,
     NameForm,
     ReceiveForm,
     ReturnForm,
     as_typed,
+    kept_rows,
     line_rows,
     lines_in,
 )
@@ -43,7 +45,7 @@ from outtask.lifecycle.repeats import end_repeat
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import outtask_of
 from outtask.people.roles import Right, may
-from outtask.source.rows import Rows, rows_of, status_of, take, typed_rows, wants_more
+from outtask.source.rows import Rows, status_of, take, wants_more
 from outtask.spend.limit_rules import category_of
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.rules import why_not_own
@@ -98,8 +100,7 @@ def _typed(request: MemberRequest, currency: str) -> tuple[BuyForm, Rows]:
     form = BuyForm(actor=request.actor, currency=currency, initial=typed)
     if wants_more(request.POST):
         return form, line_rows(request.POST, form.money_in)
-    kept = typed_rows(LineRow, "lines", request.POST)
-    return form, rows_of(LineRow, "lines", None, kept, 0, currency=form.money_in)
+    return form, kept_rows(request.POST, form.money_in)
 
 
 def _older(request: MemberRequest) -> tuple[dict[str, Any], tuple[Line, ...]]:
@@ -175,7 +176,7 @@ def change_lines(request: MemberRequest, reference: str) -> HttpResponse:
         assert data is not None
         initial = as_typed(data)
     form = ChangeForm(None if wants_more(data) else data, actor=request.actor, initial=initial)
-    rows = line_rows(data, row.currency, document.lines, blank=1)
+    rows = line_rows(data, row.currency, document.lines)
     if all([form.is_valid(), rows.is_valid()]):
         try:
             change_order(
@@ -260,27 +261,62 @@ def order(request: MemberRequest, reference: str) -> HttpResponse:
         ),
         "confirmed": signatures_of(version).get(Party.PROVIDER),
         "forms": forms,
-        "act": act,
-        "sent": request.POST.get("milestone", ""),
     }
-    context |= _shown(request, outtask, agreement, document)
+    context |= _shown(request, outtask, agreement, document, forms)
     return render(
         request, "lifecycle/order.html", context, status=max(form.status for form in forms.values())
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A part of an order with the forms that act on it. is_next: the one the page asks to receive."""
+
+    part: Part
+    receive: ReceiveForm
+    back: ReturnForm
+    is_next: bool
+
+
 def _shown(
-    request: MemberRequest, outtask: OutTask, agreement: Agreement, document: Document
+    request: MemberRequest,
+    outtask: OutTask,
+    agreement: Agreement,
+    document: Document,
+    forms: Mapping[str, Form],
 ) -> dict[str, Any]:
-    parts: list[Part] = parts_of(request.actor, outtask, agreement, document)
+    parts = parts_of(request.actor, outtask, agreement, document)
     totals: Totals = totals_of(document.lines)
+    sent = forms[act] if (act := request.POST.get("act", "")) in (RECEIVE, RETURN) else None
+    wanted = request.POST.get("milestone") if act == RECEIVE else None
+    waiting = [part for part in parts if part.waits]
+    asked = [part for part in waiting if str(part.milestone.order) == wanted]
+    first = next(iter(asked or waiting), None)
     return {
-        "parts": parts,
+        "parts": [_came(part, sent, is_next=part is first) for part in parts],
         "lines": document.lines,
         "totals": totals,
         "due": document.terms.milestones[0].due,
         "why_not_close": may(request.actor, Right.REQUEST) or closing_of(agreement),
     }
+
+
+def _came(part: Part, sent: Form | None, *, is_next: bool) -> Came:
+    """A part with its forms; one that was sent about it comes back as it was."""
+    order = part.milestone.order
+    mine = sent is not None and sent["milestone"].value() == str(order)
+    begins = {"milestone": order, "quantity": part.milestone.quantity, "wanted": True}
+    return Came(
+        part,
+        sent
+        if mine and isinstance(sent, ReceiveForm)
+        else ReceiveForm(initial=begins, auto_id=f"r{order}_%s"),
+        sent if mine and isinstance(sent, ReturnForm) else ReturnForm(initial=begins, auto_id=f"b{order}_%s"),
+        is_next,
+    )
+
+
+RECEIVE, RETURN = "receive", "return"
 
 
 def _forms(request: MemberRequest, row: PurchaseRequest) -> dict[str, Form]:
@@ -291,8 +327,8 @@ def _forms(request: MemberRequest, row: PurchaseRequest) -> dict[str, Form]:
         return request.POST if act == name else None
 
     return {
-        "receive": ReceiveForm(sent("receive")),
-        "return": ReturnForm(sent("return")),
+        RECEIVE: ReceiveForm(sent(RECEIVE)),
+        RETURN: ReturnForm(sent(RETURN)),
         "close": CloseForm(sent("close")),
         "name": NameForm(sent("name"), actor=request.actor, initial={"version": row.version}),
         "end": Form(sent("end")),
@@ -310,15 +346,17 @@ def _act(
     """Do what the form says; gives the words for the reader."""
     given: dict[str, Any] = {"actor": request.actor, "now": request.now, "key": form.key}
     data = form.cleaned_data
-    if act == "receive":
+    if act == RECEIVE:
         part = _milestone(agreement, data["milestone"])
         outcome = receive_line(**given, milestone_id=part.pk, quantity=data["quantity"], note=data["note"])
         amount = money(Money(outcome["amount_minor"], agreement.currency))
         return _("Received. %(amount)s is owed.") % {"amount": amount}
-    if act == "return":
+    if act == RETURN:
         part = _milestone(agreement, data["milestone"])
-        return_line(**given, milestone_id=part.pk, wanted=data["wanted"], reasons=data["reasons"])
-        return _("Sent back. Its price is not owed any more.")
+        told = {name: data[name] for name in ("wanted", "reasons", "quantity")}
+        outcome = return_line(**given, milestone_id=part.pk, **told)
+        amount = money(Money(outcome["amount_minor"], agreement.currency))
+        return _("Sent back. %(amount)s is not owed any more.") % {"amount": amount}
     if act == "close":
         outcome = close_order(**given, agreement_id=agreement.pk, reasons=data["reasons"])
         amount = money(Money(outcome["released_minor"], agreement.currency))

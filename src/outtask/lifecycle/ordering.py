@@ -24,6 +24,7 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
 from outtask.lifecycle import order_rules
+from outtask.lifecycle.editing import refer_edited
 from outtask.lifecycle.models import Repeat
 from outtask.lifecycle.repeating import Plan, next_day, why_not_plan
 from outtask.lifecycle.spending import new_request, promise_or_refer
@@ -33,9 +34,10 @@ from outtask.people.models import Member, Provider
 from outtask.people.roles import Right, may
 from outtask.source.queries import today_of
 from outtask.spend import rules
-from outtask.spend.actions.requests import base_and_budget, digits_of, move, open_budget_of, refer_anew
+from outtask.spend.actions.requests import base_and_budget, digits_of, open_budget_of
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.states import PURCHASE_REQUEST, UNDECIDED, RequestState
+from outtask.watch.actions import watch_again
 
 USUAL_TIME = timedelta(days=14)
 """Until when an order is due when nobody said."""
@@ -265,6 +267,8 @@ def name_provider(
         if request.state == RequestState.COMMITTED:
             open_delivery(entry, agreement)
             offer_order(entry, agreement)
+            # What is promised stays; what the name makes odd holds up its invoices until somebody looked.
+            watch_again(entry, request)
         else:
             _refer_again(entry, request)
         entry.says(name=entry.keep(provider.name), provider=provider.pk)
@@ -296,16 +300,7 @@ def _ask_anew(entry: Recording, request: PurchaseRequest) -> None:
 
 
 def _refer_again(entry: Recording, request: PurchaseRequest) -> None:
-    request.version += 1
-    request.save(update_fields=["version"])
-    move(entry, request, "edit")
-    decider = refer_anew(entry, request)
-    told = {
-        "request": request.reference,
-        "amount": Money(request.amount_minor, request.currency),
-        "version": request.version,
-        "decider": decider.pk,
-    }
+    told = refer_edited(entry, request)
     if entry.kind == "request.edited":
         entry.says(**told)
     else:

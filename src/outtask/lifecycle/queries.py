@@ -24,6 +24,7 @@ from outtask.kernel.money import Money
 from outtask.kernel.reference import parse
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.lifecycle.models import ImportedRecord
+from outtask.outtasks.finding import named
 from outtask.outtasks.models import OutTask
 from outtask.outtasks.queries import BY_DAY
 from outtask.outtasks.states import Holder
@@ -204,14 +205,13 @@ def search(actor: Actor, query: str) -> list[Hit]:
         request = _requests_with.first(actor, reference)
         return [_request_hit(request)] if request is not None else []
     outtasks: Any = OutTask.objects.visible_to(actor)
-    named = outtasks.filter(Q(title__icontains=query) | Q(reference__istartswith=query)).order_by("-id")
     providers: Any = Provider.objects.visible_to(actor).filter(
         Q(name__icontains=query) | Q(email__icontains=query)
     )
     processes: Any = Process.objects.visible_to(actor).filter(
         Q(name__icontains=query) | Q(output__icontains=query)
     )
-    hits = [_outtask_hit(row) for row in named[:FOUND]]
+    hits = [_outtask_hit(row) for row in named(outtasks, query, FOUND)]
     hits += [
         Hit(reverse("provider", args=[row.pk]), row.name, _("Provider"), row.kind)
         for row in providers.order_by("name", "id")[:FOUND]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from outtask.agree.documents import Metric, ServiceLevelTerms
+from outtask.lifecycle.sample_catalogue import SHOPPING
 from outtask.lifecycle.sample_processes import bring_in_contracts, bring_in_processes
 from outtask.lifecycle.sample_shop import PEOPLE, PROVIDERS, Shop, Story
 from outtask.people.states import Purpose
@@ -303,4 +304,5 @@ STORIES = (
     first_editions,
     welsh_pages,
     newsletter,
+    *SHOPPING,
 )

@@ -13,11 +13,13 @@ from uuid import UUID
 
 from outtask.agree.actions import enter_into_force, offer_order
 from outtask.agree.models import Agreement
+from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import AGREEMENT
 from outtask.deliver.actions import open_milestones
 from outtask.deliver.queries import duties_on
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
+from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
@@ -76,7 +78,10 @@ def ask_to_spend(
             why_not_duty(actor.person_id, Duty.REQUEST, duties),
         )
         assert actor.id is not None, "who may ask is a member"
-        request = new_request(entry, agreement, actor.id, budget_id, reason, digits_of(category))
+        before = queries.latest_request_id(agreement.pk)
+        request = new_request(
+            entry, agreement, actor.id, budget_id, reason, digits_of(category), after=before
+        )
         _mark(entry, request, Duty.REQUEST, duties)
         why = promise_or_refer(entry, request)
         entry.gives(id=request.pk, request=request.reference, committed=why is None, why=str(why or ""))
@@ -148,15 +153,26 @@ def approve_request(
 
 
 def new_request(
-    entry: Recording, agreement: Agreement, asker_id: UUID, budget_id: UUID, reason: str, category: str
+    entry: Recording,
+    agreement: Agreement,
+    asker_id: UUID,
+    budget_id: UUID,
+    reason: str,
+    category: str,
+    *,
+    after: UUID | None = None,
 ) -> PurchaseRequest:
-    """Part: write the request with its amounts in the organisation's and the budget's currency."""
+    """Part: write the request with its amounts in the organisation's and the budget's currency.
+
+    after: the request before it under the same agreement, if there was one.
+    """
     amount = Money(agreement.amount_minor, agreement.currency)
     live = queries.live_request(agreement.pk)
     refuse_if(*rules.why_not_ask(rules.Ask(amount, reason, live.reference if live else "")))
     budget = open_budget_of(entry, budget_id)
     base_minor, budget_minor = base_and_budget(entry, amount, budget)
     made: PurchaseRequest = PurchaseRequest.objects.create(
+        id=new_id(after),
         organisation_id=entry.organisation_id,
         reference=next_reference(entry.organisation_id, PURCHASE_REQUEST, entry.now),
         outtask_id=agreement.outtask_id,
@@ -284,9 +300,11 @@ def _commit(entry: Recording, request: PurchaseRequest) -> Commitment:
     """Everything that a promise of money sets going."""
     commitment = commit(entry, request, request.agreement)
     move(entry, request, "approve")
-    enter_into_force(entry, request.agreement)
-    open_milestones(entry, request.agreement)
-    offer_order(entry, request.agreement)
+    agreement: Agreement = request.agreement
+    document = document_of(version_of(agreement))
+    enter_into_force(entry, agreement, document)
+    open_milestones(entry, agreement, document)
+    offer_order(entry, agreement)
     return commitment
 
 

@@ -13,6 +13,7 @@ from outtask.agree.models import Agreement
 from outtask.agree.states import AgreementState
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MilestoneState
+from outtask.journal.direct import rows_by_key, update
 from outtask.journal.prepared import prepared
 from outtask.journal.recording import Recording
 from outtask.lifecycle.models import ImportedRecord
@@ -25,7 +26,7 @@ from outtask.source.queries import today_of
 from outtask.source.states import BriefState, ProposalState
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.states import RequestState
-from outtask.takeback.queries import current_agreement, standing_handover
+from outtask.takeback.queries import current_agreement
 
 
 @dataclass(frozen=True)
@@ -129,19 +130,19 @@ def _under_agreement(facts: Facts) -> Standing:
 
 def facts_of(outtask: OutTask) -> Facts:
     """Read the facts; few small queries, each by an index of this out-task."""
-    brief = _brief.first(outtask.pk)
-    handover = standing_handover(outtask)
+    brief, by_when, answer_by = _brief.first(outtask.pk) or ("", None, None)
+    successor = _successor.first(outtask.pk)
     imported = _imported.first(outtask.pk) or {}
     # An agreement that ended when the work was taken back says nothing about the round that follows.
     agreement = current_agreement(outtask)
     facts = Facts(
-        brief=brief.state if brief else "",
-        by_when=brief.by_when if brief else None,
-        answer_by=brief.answer_by if brief else None,
+        brief=brief,
+        by_when=by_when,
+        answer_by=answer_by,
         proposals=len(_offered(outtask.pk)),
         awarded=_awarded.first(outtask.pk) is not None,
-        taken_back=handover is not None,
-        successor=handover.successor if handover else "",
+        taken_back=successor is not None,
+        successor=successor or "",
         imported_stage=imported.get("stage", ""),
         imported_ending=imported.get("ending", ""),
     )
@@ -150,14 +151,12 @@ def facts_of(outtask: OutTask) -> Facts:
 
 def _with_agreement(facts: Facts, agreement: Agreement) -> Facts:
     """What hangs on the agreement: the money, the milestones, the invoices."""
-    request = _latest_request.first(agreement.pk)
+    request, decide_by = _latest_request.first(agreement.pk) or ("", None)
     return replace(
         facts,
         agreement=agreement.state,
-        request=request.state if request else "",
-        decide_by=today_of(agreement.organisation_id, request.decide_by)
-        if request and request.decide_by
-        else None,
+        request=request,
+        decide_by=today_of(agreement.organisation_id, decide_by) if decide_by else None,
         milestones=tuple(_milestones(agreement.pk)),
         uninvoiced=_uninvoiced.first(agreement.pk) is not None,
         invoices=tuple(_invoices(agreement.pk)),
@@ -168,10 +167,16 @@ def _with_agreement(facts: Facts, agreement: Agreement) -> Facts:
 
 
 @prepared()
-def _brief(outtask_id: UUID) -> QuerySet[Brief]:
-    return (
-        Brief.objects.filter(outtask_id=outtask_id).only("state", "by_when", "answer_by").order_by("id")[:1]
-    )
+def _brief(outtask_id: UUID) -> QuerySet[Brief, tuple[str, date | None, date | None]]:
+    rows = Brief.objects.filter(outtask_id=outtask_id).order_by("id")
+    return rows.values_list("state", "by_when", "answer_by")[:1]
+
+
+@prepared()
+def _successor(outtask_id: UUID) -> QuerySet[Handover, str]:
+    """Who is to have it after the taking back that stands."""
+    rows = Handover.objects.filter(outtask_id=outtask_id, handed_on_at__isnull=True)
+    return rows.order_by("-id").values_list("successor", flat=True)[:1]
 
 
 @prepared()
@@ -192,9 +197,9 @@ def _awarded(outtask_id: UUID) -> QuerySet[Award, UUID]:
 
 
 @prepared()
-def _latest_request(agreement_id: UUID) -> QuerySet[PurchaseRequest]:
-    rows = PurchaseRequest.objects.filter(agreement_id=agreement_id).only("state", "decide_by")
-    return rows.order_by("-id")[:1]
+def _latest_request(agreement_id: UUID) -> QuerySet[PurchaseRequest, tuple[str, datetime | None]]:
+    rows = PurchaseRequest.objects.filter(agreement_id=agreement_id).order_by("-id")
+    return rows.values_list("state", "decide_by")[:1]
 
 
 @prepared()
@@ -225,14 +230,11 @@ def derive(entry: Recording) -> None:
 
 def settle(outtask_id: UUID, now: datetime) -> None:
     """Write where one out-task stands; importers call it for each of many."""
-    outtask = OutTask.objects.get(pk=outtask_id)
+    (outtask,) = rows_by_key(OutTask, [outtask_id])
     standing = stand(facts_of(outtask))
-    closed = outtask.closed_at if outtask.ending == standing.ending else (now if standing.ending else None)
-    OutTask.objects.filter(pk=outtask.pk).update(
-        stage=standing.stage,
-        holder=standing.holder,
-        next_step=standing.next_step,
-        due_on=standing.due_on,
-        ending=standing.ending,
-        closed_at=closed,
-    )
+    if outtask.ending != standing.ending:
+        outtask.closed_at = now if standing.ending else None
+    outtask.stage, outtask.holder = standing.stage, standing.holder
+    outtask.next_step, outtask.due_on = standing.next_step, standing.due_on
+    outtask.ending = standing.ending
+    update(outtask, "stage", "holder", "next_step", "due_on", "ending", "closed_at")

@@ -38,12 +38,26 @@ def milestonebadge(state: str) -> SafeString:
 
 
 @register.simple_tag
+def orderbadge(state: str) -> SafeString:
+    """The state of a line of an order, or of a part of one: it is received, not handed in."""
+    match MilestoneState(state):
+        case MilestoneState.OPEN:
+            return badge("", "clock", gettext("Not here yet"))
+        case MilestoneState.ACCEPTED:
+            return badge("ok", "check", gettext("Received"))
+        case MilestoneState.CHANGES_REQUESTED:
+            return badge("warn", "loop", gettext("Sent back, comes again"))
+        case _:
+            return milestonebadge(state)
+
+
+@register.simple_tag
 def contractbar(facts: Summary) -> str:
     """The money of one out-task as a bar: what of the promise is paid, owed, still to be earned."""
     if facts.committed is None or facts.accepted is None or facts.paid is None or facts.released is None:
         return ""
     promised = facts.committed - facts.released
-    name = gettext("Statement of work")
+    name = gettext("Order") if facts.is_order else gettext("Statement of work")
     bar = MoneyBar(name, promised, facts.paid, facts.accepted - facts.paid, promised - facts.accepted)
     return moneybar(bar)
 

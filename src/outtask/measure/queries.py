@@ -15,7 +15,7 @@ from django.db.models import Min, Q
 from outtask.agree.documents import Metric
 from outtask.agree.models import ServiceLevel
 from outtask.deliver.models import Milestone, Submission
-from outtask.deliver.states import MilestoneState
+from outtask.deliver.states import MilestoneState, VerdictKind
 from outtask.kernel.actor import Actor
 from outtask.measure import metrics
 from outtask.messages.models import Message
@@ -93,9 +93,12 @@ def _facts(actor: Actor, which: Q, owner: str, zone: str, now: datetime) -> dict
         "due_on",
         "verdict__kind",
         "verdict__decided_at",
+        "verdict__undone",
     )
-    for whose, milestone, number, at, due_on, kind, decided_at in rows:
+    for whose, milestone, number, at, due_on, said, decided_at, undone in rows:
         came_on = at.astimezone(here).date()
+        # What was received and went back counts as what was looked at and came back.
+        kind = VerdictKind.CHANGES_REQUESTED if undone else said
         known[whose].hand_ins.append(
             metrics.HandedIn(milestone, number, came_on, due_on, at, kind or "", decided_at)
         )

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from outtask.messages.addresses import decision_address, replies_reach_us, reply_address
 from outtask.messages.models import Mail
 from outtask.people.links import address_of, invitation_address
-from outtask.people.models import MemberInvitation, Organisation
+from outtask.people.models import Link, MemberInvitation, Organisation
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,12 @@ def render(mail: Mail) -> Rendered:
     zone = member.person.zone if member and member.person.zone != "UTC" else organisation.zone
     language = member.person.language if member else settings.LANGUAGE_CODE
     with translation.override(language), timezone.override(ZoneInfo(zone)):
-        context = mail.context | {"mail": mail, "organisation": organisation, "button_href": _address(mail)}
+        context = mail.context | {
+            "mail": mail,
+            "organisation": organisation,
+            "button_href": _address(mail),
+            "also_href": _second_address(mail),
+        }
         text = render_to_string(f"mail/{mail.template}.txt", context)
         html = render_to_string(f"mail/{mail.template}.html", context)
     return Rendered(mail.subject, text, html, _headers(mail))
@@ -48,6 +53,13 @@ def _address(mail: Mail) -> str:
     if invitation := mail.context.get("invitation"):
         return invitation_address(MemberInvitation.objects.get(pk=invitation))
     return f"{settings.BASE_URL}{mail.context.get('path', '/')}"
+
+
+def _second_address(mail: Mail) -> str:
+    """Where the line below the button leads, where there is one whose link still acts."""
+    also = mail.context.get("also")
+    link = Link.objects.filter(pk=also, revoked_at__isnull=True).first() if also else None
+    return address_of(link) if link is not None else ""
 
 
 def _headers(mail: Mail) -> dict[str, str]:

@@ -43,7 +43,11 @@ class PaymentShown(Shown):
 
 
 class InvoiceShown(Shown):
-    """A demand for the money of accepted milestones."""
+    """A demand for the money of accepted milestones.
+
+    `approved_by_id`, `approved_at`: the last approval. `approve_again`: it no longer counts, because another
+    bank account of the provider was noted since.
+    """
 
     id: UUID
     out_task: str
@@ -57,6 +61,7 @@ class InvoiceShown(Shown):
     received_at: datetime
     approved_by_id: UUID | None
     approved_at: datetime | None
+    approve_again: bool
     return_reason: str
     file_id: UUID | None
     payment: PaymentShown | None
@@ -77,6 +82,7 @@ class InvoiceShown(Shown):
             received_at=row.received_at,
             approved_by_id=row.approved_by_id,
             approved_at=row.approved_at,
+            approve_again=row.state == InvoiceState.RECEIVED and row.approved_at is not None,
             return_reason=row.return_reason,
             file_id=row.file_id,
             payment=_payment(getattr(row, "payment", None)),

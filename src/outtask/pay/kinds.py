@@ -21,6 +21,15 @@ KINDS = (
         icon="check",
         tone="ok",
     ),
+    # Beside the account that is noted: told to both, because only the provider knows whether it is theirs.
+    Kind(
+        "invoice.approval_voided",
+        N_("Invoice %(number)s is to be approved again: it is paid to another account"),
+        {"invoice": _ID, "number": _WORDS, "amount": _MONEY, "bank_account": _ID},
+        BOTH,
+        icon="loop",
+        tone="warn",
+    ),
     Kind(
         "invoice.returned",
         N_("Invoice %(number)s sent back: %(reason)s"),

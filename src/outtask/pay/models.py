@@ -32,6 +32,7 @@ class Invoice(Fact):
     state = models.CharField(max_length=10, default=InvoiceState.RECEIVED)
     received_at = models.DateTimeField()
     recorded_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, null=True, related_name="+")
+    # The last approval; of a received invoice it no longer counts.
     approved_by = models.ForeignKey("outtask.Member", on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     return_reason = models.TextField(default="", blank=True)

@@ -18,7 +18,9 @@ from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.pay import rules
 from outtask.pay.models import Invoice, InvoiceLine
+from outtask.pay.states import InvoiceState
 from outtask.people.duties import Duties
+from outtask.people.models import BankAccount
 from outtask.spend.models import Commitment
 from outtask.spend.states import RequestState
 from outtask.watch.models import Hold
@@ -136,10 +138,21 @@ def duties_for(invoice: Invoice) -> Duties:
     return duties_on(invoice.outtask_id, invoice.organisation_id)
 
 
+def account_since(invoice: Invoice) -> BankAccount | None:
+    """The account that was noted after an invoice was approved, so that the approval no longer counts."""
+    if invoice.state != InvoiceState.RECEIVED or invoice.approved_at is None:
+        return None
+    noted = BankAccount.objects.filter(provider_id=invoice.provider_id)
+    found: BankAccount | None = noted.select_related("noted_by__person").order_by("-id").first()
+    return found
+
+
 def holds_on(invoice: Invoice) -> list[Hold]:
-    """What is held of an invoice and of the milestones it is for, and nobody has looked at yet."""
+    """What is held of an invoice, of the milestones it is for and of the request whose money pays it, and
+    nobody has looked at yet.
+    """
     lines = InvoiceLine.objects.filter(invoice=invoice).values_list("milestone_id", flat=True)
-    return open_on(invoice.organisation_id, [invoice.pk, *lines])
+    return open_on(invoice.organisation_id, [invoice.pk, invoice.commitment.request_id, *lines])
 
 
 def why_held(invoice: Invoice) -> list[Refusal]:

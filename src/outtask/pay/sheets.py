@@ -10,15 +10,21 @@ from outtask.kernel.refusal import Refusal
 from outtask.pay import queries, rules
 from outtask.pay.models import Invoice, Payment
 from outtask.pay.states import INVOICE
+from outtask.people.account_rules import masked
 from outtask.people.duties import Duty, used_exception, why_not_duty
+from outtask.people.models import BankAccount
 from outtask.people.roles import Right, may
+from outtask.watch.actions import REQUEST
 from outtask.watch.models import Hold
 from outtask.watch.rules import why_not_held
 
 
 @dataclass(frozen=True)
 class InvoiceSheet:
-    """An invoice with its three-way match; each refusal says why its button is off."""
+    """An invoice with its three-way match; each refusal says why its button is off.
+
+    account_since: noted after it was approved, so that it is to be approved again.
+    """
 
     amount: Money
     match: rules.Match
@@ -28,6 +34,22 @@ class InvoiceSheet:
     why_not_pay: Refusal | None
     holds: list[Hold]
     uses_exception: bool
+    account_since: BankAccount | None
+
+    @property
+    def on_request(self) -> list[Hold]:
+        """Those on the request, whose evidence is in the organisation's currency."""
+        return [hold for hold in self.holds if hold.subject_type == REQUEST]
+
+    @property
+    def on_invoice(self) -> list[Hold]:
+        """The others, whose evidence is in the invoice's."""
+        return [hold for hold in self.holds if hold.subject_type != REQUEST]
+
+    @property
+    def masked(self) -> str:
+        """That account, as far as pages show one."""
+        return masked(self.account_since.account) if self.account_since else ""
 
 
 def sheet_of(actor: Actor, invoice: Invoice) -> InvoiceSheet:
@@ -47,4 +69,5 @@ def sheet_of(actor: Actor, invoice: Invoice) -> InvoiceSheet:
         why_not_pay=may(actor, Right.PAY) or INVOICE.why_not(invoice.state, "pay") or barred,
         holds=holds,
         uses_exception=used_exception(actor.person_id, Duty.PAY, duties),
+        account_since=queries.account_since(invoice),
     )

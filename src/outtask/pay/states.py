@@ -20,6 +20,8 @@ INVOICE = Machine(
         (InvoiceState.RECEIVED, "approve"): InvoiceState.APPROVED,
         (InvoiceState.RECEIVED, "return"): InvoiceState.RETURNED,
         (InvoiceState.APPROVED, "return"): InvoiceState.RETURNED,
+        # It is paid to another account than whoever approved it knew of.
+        (InvoiceState.APPROVED, "void"): InvoiceState.RECEIVED,
         (InvoiceState.APPROVED, "pay"): InvoiceState.PAID,
     },
 )

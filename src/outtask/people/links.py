@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from outtask.journal.direct import insert
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
@@ -68,7 +69,7 @@ def make_link(
 ) -> Link:
     """Write a link inside an action under way; the mail that follows derives its address again."""
     pk = new_id()
-    link: Link = Link.objects.create(
+    link = Link(
         id=pk,
         organisation_id=organisation_id,
         purpose=purpose,
@@ -84,6 +85,7 @@ def make_link(
         made_at=now,
         expires_at=expires_at or now + WORKS_FOR[purpose],
     )
+    insert([link])
     return link
 
 

@@ -286,7 +286,8 @@ class Link(Fact):
             )
         ]
         indexes = [
-            models.Index(fields=["organisation", "subject_type", "subject_id"], name="link_by_subject")
+            # The subject first: whoever has its id need not say whose it is.
+            models.Index(fields=["subject_id", "subject_type", "organisation"], name="link_of_subject")
         ]
 
     @property

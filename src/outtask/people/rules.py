@@ -79,12 +79,22 @@ def why_not_compare(wanted: bool, *, now: bool, is_sample: bool) -> Refusal | No
     return None
 
 
-def why_not_second_factor(from_minor: int | None, before: int | None) -> Refusal | None:
-    """The amount from which a second factor is asked for is zero or more, and another than before."""
+def why_not_second_factor(from_minor: int | None, before: int | None, proven: bool) -> Refusal | None:
+    """The amount from which a second factor is asked for is zero or more, and another than before.
+
+    proven: whether whoever changes an amount that holds has shown theirs, so that a stolen session cannot
+    first put the amount out of its way.
+    """
     if from_minor is not None and not 0 <= from_minor <= LARGEST_MINOR:
         return Refusal("amount_range", N_("Enter an amount of zero or more."), field="from_amount")
     if from_minor == before:
         return Refusal("nothing_to_do", N_("That is so already."), field="from_amount")
+    if before is not None and not proven:
+        reason = N_(
+            "Whoever changes this amount confirms it with their second factor. Sign in, open Settings,"
+            " Organisation and confirm it there."
+        )
+        return Refusal("second_factor", reason)
     return None
 
 

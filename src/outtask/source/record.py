@@ -71,6 +71,8 @@ def records_of(provider_ids: Iterable[UUID], organisation_id: UUID, now: datetim
         Verdict.objects.filter(
             organisation_id=organisation_id,
             kind=VerdictKind.ACCEPTED,
+            # What was received and went back was not right in the end.
+            undone__isnull=True,
             submission__milestone__agreement__provider_id__in=provider_ids,
         )
         .order_by("-decided_at")
@@ -84,9 +86,10 @@ def records_of(provider_ids: Iterable[UUID], organisation_id: UUID, now: datetim
 
 def usual_quality(organisation_id: UUID) -> float:
     """The share of milestones this organisation accepted at the first try; 0.5 while none was accepted."""
-    counted = Verdict.objects.filter(organisation_id=organisation_id, kind=VerdictKind.ACCEPTED).aggregate(
-        accepted=Count("id"), first=Count("id", filter=Q(submission__number=1))
+    stand = Verdict.objects.filter(
+        organisation_id=organisation_id, kind=VerdictKind.ACCEPTED, undone__isnull=True
     )
+    counted = stand.aggregate(accepted=Count("id"), first=Count("id", filter=Q(submission__number=1)))
     return counted["first"] / counted["accepted"] if counted["accepted"] else 0.5
 
 

@@ -42,6 +42,11 @@ class Rows(forms.BaseFormSet[Any]):
     def given(self) -> Iterator[Any]:
         return (row for row in self.forms if row.is_valid() and row.given)
 
+    @property
+    def full(self) -> bool:
+        """Whether there are as many rows as there may be."""
+        return len(self.forms) >= self.max_num
+
     def take(self, refusal: Refusal) -> None:
         """Show a refusal that is about these rows on top of the first of them."""
         if not self.forms:
@@ -61,26 +66,29 @@ def rows_of(
     data: QueryDict | None,
     initial: Sequence[Mapping[str, Any]] = (),
     blank: int = 2,
+    most: int = MOST_ROWS,
+    more: int = 2,
     **form_kwargs: Any,
 ) -> Rows:
-    """Rows with `blank` empty ones behind those in `initial`, or behind those typed when more were wanted."""
+    """Rows with `blank` empty ones behind those in `initial`, or `more` behind those typed when wanted.
+
+    most: so many rows there can be; of more that were sent, all are refused.
+    """
     if wants_more(data):
         assert data is not None
-        initial, blank = typed_rows(form, prefix, data), 2 if data[MORE] == prefix else 0
+        initial, blank = typed_rows(form, prefix, data, most), more if data[MORE] == prefix else 0
         data = None
-    formset: Any = forms.formset_factory(
-        form, formset=Rows, extra=blank, max_num=MOST_ROWS, absolute_max=MOST_ROWS
-    )
+    formset: Any = forms.formset_factory(form, formset=Rows, extra=blank, max_num=most, absolute_max=most)
     # What is sent is read by itself: a row that equals what it began with is still a row.
     begun = list(initial) if data is None else None
     rows: Rows = formset(data, prefix=prefix, initial=begun, form_kwargs=form_kwargs)
     return rows
 
 
-def typed_rows(form: type[Row], prefix: str, data: QueryDict) -> list[dict[str, str]]:
+def typed_rows(form: type[Row], prefix: str, data: QueryDict, most: int = MOST_ROWS) -> list[dict[str, str]]:
     """What stands in each row that was sent, as it was typed."""
     total = data.get(f"{prefix}-TOTAL_FORMS", "0")
-    count = min(int(total), MOST_ROWS) if total.isdecimal() and total.isascii() else 0
+    count = min(int(total), most) if total.isdecimal() and total.isascii() else 0
     names = list(form.base_fields)
     return [{name: data.get(f"{prefix}-{index}-{name}", "") for name in names} for index in range(count)]
 

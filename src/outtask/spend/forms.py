@@ -77,10 +77,9 @@ def _budget_label(budget: Budget) -> str:
     return str(_("%(name)s, %(free)s free")) % {"name": budget.name, "free": free}
 
 
-class AskForm(Form):
-    """From which budget, and why."""
+class ReasonFields(Form):
+    """What whoever decides reads of a request beside what and how much, however it is asked."""
 
-    budget = forms.ChoiceField(label=_("Budget"))
     reason = forms.CharField(
         label=_("Why them, why now?"),
         help_text=_("Whoever decides reads this. A sentence is enough."),
@@ -95,6 +94,13 @@ class AskForm(Form):
         max_length=10,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
+
+
+class AskForm(ReasonFields):
+    """From which budget, and why."""
+
+    budget = forms.ChoiceField(label=_("Budget"))
+    field_order = ("budget", "reason", "category")
 
     def __init__(self, *args: Any, actor: Actor, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

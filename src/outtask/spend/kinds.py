@@ -245,4 +245,13 @@ KINDS = (
         icon="alert",
         tone="warn",
     ),
+    Kind(
+        "exception.used_for_transfer",
+        N_(
+            "One person asked for %(amount)s to go from %(source)s to %(target)s and agreed, by the exception"
+        ),
+        {"transfer": _ID, "source": _WORDS, "target": _WORDS, "amount": _MONEY},
+        icon="alert",
+        tone="warn",
+    ),
 )

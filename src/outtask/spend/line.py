@@ -215,23 +215,26 @@ class Power:
 
 def first_yes(request: PurchaseRequest) -> Approval | None:
     """The first yes of two to the version that stands, when it was given."""
-    given = request.approvals.filter(decision=Decision.FIRST, version=request.version, voided_at__isnull=True)
-    found: Approval | None = given.select_related("decided_by__person", "delegation__giver__person").first()
+    given = _first_yes(request).select_related("decided_by__person", "delegation__giver__person")
+    found: Approval | None = given.first()
     return found
+
+
+def _first_yes(request: PurchaseRequest) -> QuerySet[Approval]:
+    return Approval.objects.filter(
+        request=request, decision=Decision.FIRST, version=request.version, voided_at__isnull=True
+    )
 
 
 def firsts_of(request: PurchaseRequest) -> frozenset[UUID]:
     """The members behind the first yes: who gave it, and in whose place."""
-    first = first_yes(request)
-    if first is None:
-        return NOBODY
-    giver = first.delegation.giver_id if first.delegation is not None else None
-    return frozenset({first.decided_by_id} | ({giver} if giver is not None else set()))
+    first = _first_yes(request).values_list("decided_by_id", "delegation__giver_id").first()
+    return frozenset(member for member in first or () if member is not None)
 
 
-def power_over(request: PurchaseRequest, member: Member, wanted: Spending, today: Today) -> Power:
-    """By what power a member decides a request. Owners who stand in may use their own."""
-    absence = absence_of(request.decider_id, today.day)
+def power_over(absence: Delegation | None, member: Member, wanted: Spending, today: Today) -> Power:
+    """By what power a member decides a request whose decider has this absence. Owners who stand in may use
+    their own."""
     if absence is not None and absence.taker_id == member.pk:
         giver = approver_of(absence.giver, today)
         placed = limit_rules.in_place_of(giver, member.pk, absence.up_to_minor, may_approve=True)
@@ -240,9 +243,8 @@ def power_over(request: PurchaseRequest, member: Member, wanted: Spending, today
     return Power(approver_of(member, today))
 
 
-def call_of(request: PurchaseRequest, member: Member, day: date) -> Call:
-    """Whose decision a request is on this day, as seen by one member."""
-    absence = absence_of(request.decider_id, day)
+def call_of(request: PurchaseRequest, absence: Delegation | None, member: Member) -> Call:
+    """Whose decision a request is while its decider has this absence, as seen by one member."""
     taker = absence.taker_id if absence is not None else None
     elsewhere = request.decider_id is not None and member.pk not in {request.decider_id, taker}
     before = Delegation.objects.filter(giver_id=request.decider_id, taker_id=member.pk)
@@ -255,7 +257,7 @@ def decides(request: PurchaseRequest, member: Member, day: date) -> bool:
         return False
     if member.pk in firsts_of(request):
         return False
-    call = call_of(request, member, day)
+    call = call_of(request, absence_of(request.decider_id, day), member)
     return limit_rules.why_not_called(member.pk, member.role == Role.OWNER, call) is None
 
 

@@ -69,6 +69,13 @@ def live_request(agreement_id: UUID) -> PurchaseRequest | None:
     return found
 
 
+def latest_request_id(agreement_id: UUID) -> UUID | None:
+    """The request that was made last under an agreement, however it ended."""
+    rows = PurchaseRequest.objects.filter(agreement_id=agreement_id).order_by("-id")
+    found: UUID | None = rows.values_list("pk", flat=True).first()
+    return found
+
+
 def duties_of(outtask_id: UUID | None, organisation_id: UUID) -> dict[Duty, set[UUID]]:
     """Which persons asked for and approved the money of an out-task; later rooms add their own duties.
 

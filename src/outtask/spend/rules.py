@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import ceil
 from uuid import UUID
 
-from outtask.kernel.money import Money, exponent, known
+from outtask.kernel.money import LARGEST_MINOR, Money, exponent, known
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
 from outtask.spend.limit_rules import Call, why_not_called
@@ -40,7 +40,17 @@ def in_base(amount: Money, base: str, rate: StoredRate | None) -> int | Refusal:
             facts={"currency": amount.currency},
         )
     places = exponent(base) - exponent(amount.currency)
-    return ceil(amount.minor * Fraction(rate.per_unit) * Fraction(10) ** places)
+    converted = ceil(amount.minor * Fraction(rate.per_unit) * Fraction(10) ** places)
+    if converted > LARGEST_MINOR:
+        facts = {"amount": amount, "base": base, "largest": Money(LARGEST_MINOR, base)}
+        return Refusal("amount_too_large", _TOO_LARGE_IN_BASE, facts=facts)
+    return converted
+
+
+_TOO_LARGE_IN_BASE = N_(
+    "%(amount)s is more in %(base)s than %(largest)s, the largest amount there can be. Check the figure and"
+    " the rate."
+)
 
 
 def still_promised(base_minor: int, amount_minor: int, released_minor: int) -> int:

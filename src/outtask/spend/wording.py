@@ -44,7 +44,7 @@ def facts_of(request: PurchaseRequest, reader: Member, day: date) -> list[tuple[
 
 
 DEMANDS = {
-    Demand.DECIDE: gettext_lazy("somebody else than who asks decides"),
+    Demand.DECIDE: gettext_lazy("somebody else decides"),
     Demand.TWO: gettext_lazy("two persons approve"),
 }
 
@@ -64,7 +64,7 @@ def _rules(request: PurchaseRequest, today: Today) -> list[tuple[str, str]]:
 def _limits(request: PurchaseRequest, reader: Member, today: Today) -> list[tuple[str, str]]:
     """By which limits the reader would decide: their own, or those of whoever they stand in for."""
     wanted = spending_of(request, today)
-    power = power_over(request, reader, wanted, today)
+    power = power_over(absence_of(request.decider_id, today.day), reader, wanted, today)
     if power.delegation is None:
         return [(_("Your limit"), _words_of(power.approver, today, wanted.category))]
     return [

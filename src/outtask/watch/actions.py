@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
@@ -13,10 +15,13 @@ from outtask.people.roles import Right, may
 from outtask.spend.models import PurchaseRequest
 from outtask.watch import queries, rules
 from outtask.watch.models import Hold
-from outtask.watch.states import Detector
+from outtask.watch.states import FOUND, Detector, Disposition
 
 REQUEST, MILESTONE, INVOICE = "purchaserequest", "milestone", "invoice"
 """What is held, by the name of its model."""
+
+OF_REQUESTS = frozenset({Detector.SPLIT, Detector.JUST_BELOW})
+"""The detectors that look at requests."""
 
 
 def hold(
@@ -26,47 +31,84 @@ def hold(
     subject_id: UUID,
     findings: Iterable[rules.Finding | None],
 ) -> list[Hold]:
-    """Part: hold something for review; gives the holds that are new.
+    """Part: hold something for review; gives the holds that are new, or open again.
 
-    What a detector held once it does not hold again: somebody has looked, or is about to.
+    What a detector held once it does not hold again: somebody has looked, or is about to. What was lifted
+    before anybody looked is held again; of what is open the evidence is that of today.
     """
     found = [finding for finding in findings if finding is not None]
     if not found:
         return []
-    known = Hold.objects.filter(subject_type=subject_type, subject_id=subject_id)
-    before = set(known.values_list("detector", flat=True))
+    rows = Hold.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    known = {row.detector: row for row in rows}
     by = {"by": str(entry.actor.person_id)} if entry.actor.person_id else {}
     made = []
     for finding in found:
-        if finding.detector in before:
+        evidence = {**finding.evidence, **by}
+        row = known.get(finding.detector)
+        if row is None:
+            row = Hold.objects.create(
+                organisation_id=entry.organisation_id,
+                outtask_id=outtask_id,
+                detector=finding.detector,
+                subject_type=subject_type,
+                subject_id=subject_id,
+                evidence=evidence,
+                held_at=entry.now,
+            )
+        elif not _held_again(row, evidence, entry.now):
             continue
-        row = Hold.objects.create(
-            organisation_id=entry.organisation_id,
-            outtask_id=outtask_id,
-            detector=finding.detector,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            evidence={**finding.evidence, **by},
-            held_at=entry.now,
-        )
         entry.also_says("watch.held", row, hold=row.pk, detector=told(finding.detector))
         made.append(row)
     return made
+
+
+def _held_again(row: Hold, evidence: dict[str, Any], now: datetime) -> bool:
+    """Bring a hold that nobody looked at up to what the detector says today; whether it had been lifted."""
+    if row.disposition in FOUND:
+        return False
+    lifted = row.disposition == Disposition.LIFTED
+    row.evidence = evidence
+    if lifted:
+        row.held_at, row.disposition, row.disposed_at = now, "", None
+    row.save(update_fields=["evidence", "held_at", "disposition", "disposed_at"])
+    return lifted
 
 
 def watch_request(
     entry: Recording, request: PurchaseRequest, terms: rules.Parameters = rules.DEFAULTS
 ) -> Refusal | None:
     """Part: look at a request just made; why it is held, so that the asker's limit commits nothing."""
+    held = hold(entry, request.outtask_id, REQUEST, request.pk, _findings(request, entry.now, terms))
+    return next(iter(rules.why_not_held({row.detector for row in held})), None)
+
+
+def watch_again(entry: Recording, request: PurchaseRequest, terms: rules.Parameters = rules.DEFAULTS) -> None:
+    """Part: look at a request that was changed, as if it were asked for now.
+
+    Held is what the detectors find in it as it stands; what they find no more is lifted, where nobody has
+    looked yet. What somebody said of a hold stays.
+    """
+    found = _findings(request, entry.now, terms)
+    hold(entry, request.outtask_id, REQUEST, request.pk, found)
+    still = {finding.detector for finding in found}
+    for row in queries.open_on(entry.organisation_id, [request.pk]):
+        if row.detector in OF_REQUESTS - still:
+            row.disposition, row.disposed_at = Disposition.LIFTED, entry.now
+            row.save(update_fields=["disposition", "disposed_at"])
+            entry.also_says("watch.lifted", row, hold=row.pk, detector=told(row.detector))
+
+
+def _findings(request: PurchaseRequest, at: datetime, terms: rules.Parameters) -> list[rules.Finding]:
+    """What the detectors of requests have to say of one that is asked for at this instant."""
     limit = queries.limit_over(request.requested_by, request.base_minor)
     if limit is None:
-        return None
-    asked = queries.asked_of(request, limit)
-    findings = [rules.split(asked, queries.parts_of_one(request, terms), terms)]
+        return []
+    asked = replace(queries.asked_of(request, limit), at=at)
+    found = [rules.split(asked, queries.parts_of_one(request, at, terms), terms)]
     if rules.is_just_below(asked.amount, limit, terms):
-        findings.append(rules.just_below(asked, queries.last_of_person(request, terms), terms))
-    held = hold(entry, request.outtask_id, REQUEST, request.pk, findings)
-    return next(iter(rules.why_not_held({row.detector for row in held})), None)
+        found.append(rules.just_below(asked, queries.last_of_person(request, terms), terms))
+    return [finding for finding in found if finding is not None]
 
 
 @action

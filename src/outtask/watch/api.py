@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -25,7 +26,8 @@ _HOLD = "/holds/{uuid:hold_id}"
 class HoldShown(Shown):
     """Something a detector holds for review. `about` and `about_id`: the request, milestone or invoice.
 
-    `disposition` is null while it is open. `evidence`: what made the detector speak; amounts in minor units.
+    `disposition` is null while it is open; `lifted`: what was asked for changed before anybody looked.
+    `evidence`: what made the detector speak; amounts in minor units.
     """
 
     id: UUID
@@ -57,10 +59,17 @@ class HoldShown(Shown):
         )
 
 
+class Found(StrEnum):
+    """What a person may say of a hold."""
+
+    SOUND = Disposition.SOUND.value
+    FAULT = Disposition.FAULT.value
+
+
 class Disposing(Given):
     """What a look at it found: `sound` when the detector was wrong, else `fault`; and what was looked at."""
 
-    disposition: Disposition
+    disposition: Found
     note: Annotated[str, upto(LONGEST_NOTE, 1)]
 
 

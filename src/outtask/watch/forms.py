@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from outtask.ui.forms import Form
 from outtask.watch.models import Hold
 from outtask.watch.rules import LONGEST_NOTE
-from outtask.watch.states import Disposition
+from outtask.watch.states import FOUND
 
 
 class DisposeForm(Form):
     """What a look at a hold found: the pressed button, and a note. One page shows many of them."""
 
     disposition = forms.ChoiceField(
-        choices=[(one, one) for one in Disposition],
+        choices=[(one, one) for one in FOUND],
         error_messages={"required": _("Press one of the two buttons.")},
     )
     note = forms.CharField(

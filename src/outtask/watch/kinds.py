@@ -15,6 +15,12 @@ KINDS = (
         tone="warn",
     ),
     Kind(
+        "watch.lifted",
+        N_("No longer held (%(detector)s): what was asked for has changed"),
+        {"hold": _ID, "detector": _CODE},
+        icon="loop",
+    ),
+    Kind(
         "watch.disposed",
         N_("What was held (%(detector)s) was looked at, %(disposition)s: %(note)s"),
         {"hold": _ID, "detector": _CODE, "disposition": _CODE, "note": _WORDS, "exception": _COUNT},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -59,7 +59,7 @@ def asked_of(request: PurchaseRequest, limit: int | None) -> rules.Asked:
     )
 
 
-def parts_of_one(request: PurchaseRequest, terms: rules.Parameters) -> list[rules.Asked]:
+def parts_of_one(request: PurchaseRequest, at: datetime, terms: rules.Parameters) -> list[rules.Asked]:
     """What the team asked for from the same provider so far back that it may belong together."""
     asker: Member = request.requested_by
     team = Q(requested_by_id=asker.pk)
@@ -71,7 +71,7 @@ def parts_of_one(request: PurchaseRequest, terms: rules.Parameters) -> list[rule
     rows = _others(request).filter(
         team,
         **same,
-        requested_at__gte=request.requested_at - timedelta(days=days),
+        requested_at__gte=at - timedelta(days=days),
         state__in=LIVE,
     )
     rows = rows.annotate(released=F("commitment__released_minor"))
@@ -100,15 +100,18 @@ def _others(request: PurchaseRequest) -> QuerySet[PurchaseRequest]:
 
 def open_on(organisation_id: UUID, subject_ids: Iterable[UUID]) -> list[Hold]:
     """The holds nobody has disposed of yet, on any of these subjects."""
-    rows = Hold.objects.filter(
+    return list(_open_on(organisation_id, subject_ids).order_by("id"))
+
+
+def _open_on(organisation_id: UUID, subject_ids: Iterable[UUID]) -> QuerySet[Hold]:
+    return Hold.objects.filter(
         organisation_id=organisation_id, disposition="", subject_id__in=list(subject_ids)
     )
-    return list(rows.order_by("id"))
 
 
 def why_held(organisation_id: UUID, *subject_ids: UUID) -> list[Refusal]:
     """Why neither of these goes on: a refusal for each hold that is open."""
-    return rules.why_not_held({hold.detector for hold in open_on(organisation_id, subject_ids)})
+    return rules.why_not_held(set(_open_on(organisation_id, subject_ids).values_list("detector", flat=True)))
 
 
 def holds_for(actor: Actor) -> QuerySet[Hold]:

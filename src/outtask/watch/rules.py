@@ -21,7 +21,7 @@ from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
 from outtask.watch.likeness import shingles
 from outtask.watch.numbers import number_key, transposed
-from outtask.watch.states import Detector, Disposition
+from outtask.watch.states import FOUND, Detector
 
 LONGEST_NOTE = 2_000
 
@@ -331,7 +331,7 @@ def why_not_dispose(disposal: Disposal) -> list[Refusal]:
 
 
 def _why_not_disposition(disposition: str) -> Refusal | None:
-    if disposition in set(Disposition):
+    if disposition in FOUND:
         return None
     return Refusal("disposition_unknown", N_("Say whether all is well or not."), "disposition")
 

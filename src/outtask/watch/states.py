@@ -16,7 +16,12 @@ class Detector(StrEnum):
 
 
 class Disposition(StrEnum):
-    """What somebody found who looked at a hold."""
+    """What became of a hold: what somebody found who looked at it, or that there is nothing to look at."""
 
     SOUND = "sound"  # all is well; the detector was wrong
     FAULT = "fault"  # it was what it seemed to be
+    LIFTED = "lifted"  # nobody looked: what was asked for changed, and the detector has nothing to say of it
+
+
+FOUND = (Disposition.SOUND, Disposition.FAULT)
+"""What a person may say of a hold."""

@@ -22,6 +22,7 @@ _DISPOSITIONS = {
     "": ("warn", "pause", gettext_lazy("Open")),
     Disposition.SOUND: ("ok", "check", gettext_lazy("All is well")),
     Disposition.FAULT: ("bad", "cross", gettext_lazy("A fault")),
+    Disposition.LIFTED: ("", "loop", gettext_lazy("Changed since")),
 }
 
 

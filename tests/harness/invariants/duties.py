@@ -21,7 +21,7 @@ from outtask.models import (
 )
 from outtask.pay.states import InvoiceState
 from outtask.spend.states import LIVE, Decision
-from tests.harness.invariants.house import House, Told, grouped
+from tests.harness.invariants.house import House, Row, Told, grouped
 
 FINAL = {Decision.APPROVE, Decision.REJECT, Decision.WITHIN_LIMIT}
 
@@ -75,9 +75,17 @@ def _acts(house: House) -> Iterator[Act]:
             yield _act(house, told, "accept", told.says["exception"])
     for told in house.entries("invoice.approved", "invoice.paid"):
         invoice = house.get(Invoice, told.subject_id)
-        counts = invoice is not None and invoice.state in {InvoiceState.APPROVED, InvoiceState.PAID}
-        if told.is_own and counts:
+        if told.is_own and invoice is not None and _counts(told, invoice):
             yield _act(house, told, "pay", told.says["exception"])
+
+
+def _counts(told: Told, invoice: Row) -> bool:
+    """Whether it is a duty still: not when the invoice went back, nor when the approval was voided."""
+    last = told.kind == "invoice.paid" or (told.actor_id, told.at) == (
+        invoice.approved_by_id,
+        invoice.approved_at,
+    )
+    return last and invoice.state in {InvoiceState.APPROVED, InvoiceState.PAID}
 
 
 def _spending(house: House) -> Iterator[Act]:

@@ -195,6 +195,7 @@ def invoices(house: House, told: Told, course: Course) -> None:
         course[UUID(told.says["invoice"])] = InvoiceState.RECEIVED
     states = {
         "invoice.approved": InvoiceState.APPROVED,
+        "invoice.approval_voided": InvoiceState.RECEIVED,
         "invoice.returned": InvoiceState.RETURNED,
         "invoice.paid": InvoiceState.PAID,
     }

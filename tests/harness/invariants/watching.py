@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from outtask.models import Approval, Hold, InvoiceLine, Member, PurchaseRequest
+from outtask.models import Approval, Commitment, Hold, Invoice, InvoiceLine, Member, PurchaseRequest
 from outtask.spend.states import Decision
-from outtask.watch.actions import INVOICE, MILESTONE, REQUEST
+from outtask.watch.actions import REQUEST
 from tests.harness.invariants.house import House, Row, Told, grouped
 
 PROMISED = {Decision.APPROVE, Decision.WITHIN_LIMIT}
@@ -27,15 +27,16 @@ def nothing_held_was_promised(house: House) -> Iterator[str]:
 
 
 def nothing_held_was_approved_or_paid(house: House) -> Iterator[str]:
-    """No invoice was approved or paid while a hold on it, or on a milestone it is for, was open."""
+    """No invoice was approved or paid while a hold on it, on a milestone it is for, or on the request whose
+    money pays it was open."""
     lines = grouped(house.all(InvoiceLine), lambda row: row.invoice_id)
-    holds = grouped(
-        (row for row in house.all(Hold) if row.subject_type in {INVOICE, MILESTONE}),
-        lambda row: row.subject_id,
-    )
+    holds = grouped(house.all(Hold), lambda row: row.subject_id)
     for told in house.entries(*GOES_ON):
-        if told.is_own:
-            about = [told.subject_id, *(line.milestone_id for line in lines[told.subject_id])]
+        invoice = house.get(Invoice, told.subject_id)
+        commitment = house.get(Commitment, invoice.commitment_id) if invoice is not None else None
+        if told.is_own and commitment is not None:
+            about = [told.subject_id, commitment.request_id]
+            about += [line.milestone_id for line in lines[told.subject_id]]
             for hold in (hold for pk in about for hold in holds[pk]):
                 if _open_at(hold, told.at):
                     yield f"{told} of invoice {told.subject_id} under {hold}, {hold.detector}"

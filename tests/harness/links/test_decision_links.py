@@ -16,12 +16,13 @@ import time_machine
 from django.db.models import F
 
 from outtask.journal.models import Entry, Saying
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.spending import approve_request
 from outtask.messages.rendering import render as render_mail
 from outtask.models import Approval, Commitment, KeyUsed, Link, Mail, Member
 from outtask.people.actions import change_member, close_link
 from outtask.people.states import Role
-from outtask.spend.actions import edit_request, reject_request, withdraw_request
+from outtask.spend.actions import reject_request, withdraw_request
 from outtask.takeback.actions import take_back
 from tests.harness.links.desk import Attack, Desk, at, get, press, raw
 from tests.harness.tenants.parties import Answer, ask

@@ -17,7 +17,7 @@ from outtask.files.rules import disarmed
 from outtask.files.storage import open_stored
 from outtask.lifecycle.tests import life
 from outtask.messages.actions import write_message
-from outtask.models import Budget, CatalogueItem, File, Handover, Provider
+from outtask.models import Budget, CatalogueItem, File, Handover, Person, Provider
 from outtask.takeback.actions import take_back
 from outtask.takeback.packing import pack
 from tests.world import World
@@ -75,6 +75,15 @@ def test_the_tables_of_money_are_disarmed(world: World, name: str) -> None:
         cells = [cell for row in csv.reader(io.StringIO(text.decode())) for cell in row]
         assert f"'{name}" in cells, address
         assert name not in cells, address
+
+
+@pytest.mark.parametrize("name", [text.strip() for text in FORMULAS])
+def test_the_table_of_who_decided_is_disarmed(world: World, name: str) -> None:
+    life.referred(world).approves()
+    Person.objects.filter(pk=world.member("joseph").person_id).update(name=name)
+    answer = world.client("imke").get("/budgets/reports/decisions.csv")
+    cells = [cell for row in csv.reader(io.StringIO(answer.content.decode())) for cell in row]
+    assert f"'{name}" in cells and name not in cells
 
 
 @pytest.mark.parametrize("name", [text.strip() for text in FORMULAS])

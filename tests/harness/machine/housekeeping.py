@@ -147,7 +147,9 @@ def _(stage: Stage) -> tuple[Actor, Inputs]:
 
 @act(ask_second_factor)
 def _(stage: Stage) -> tuple[Actor, Inputs]:
-    return stage.head(stage.tenant()), {"from_minor": stage.chance.choice([None, 40_000, 300_000])}
+    given = {"from_minor": stage.chance.choice([None, 40_000, 300_000])}
+    # Sometimes without the second factor that changing it needs.
+    return stage.head(stage.tenant()), given | {"proven": stage.chance.random() < 0.8}
 
 
 @act(end_exception)

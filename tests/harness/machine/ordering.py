@@ -110,6 +110,7 @@ def _(stage: Stage) -> tuple[Actor, Inputs]:
         "milestone_id": milestone.pk,
         "wanted": stage.chance.random() < 0.5,
         "reasons": stage.words(),
+        "quantity": stage.chance.choice([None, stage.chance.randint(1, milestone.quantity)]),
     }
 
 

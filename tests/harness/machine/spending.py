@@ -19,6 +19,7 @@ from outtask.files.checks.result import CheckResult, Sentence
 from outtask.files.checks.result import Outcome as Found
 from outtask.kernel.actor import Actor, clock
 from outtask.kernel.money import Money
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.models import (
     Agreement,
@@ -41,7 +42,6 @@ from outtask.spend.actions import (
     answer_request,
     ask_about_request,
     authorise,
-    edit_request,
     note_rate,
     open_budget,
     reject_request,

@@ -217,8 +217,8 @@ def somebody_decides_in_a_place_that_is_not_theirs(hand: Hand, patch: Patch) -> 
 
 
 def work_begins_twice(hand: Hand, patch: Patch) -> None:
-    def twice(entry: Any, agreement: Any) -> Any:
-        opened = open_milestones(entry, agreement)
+    def twice(*given: Any) -> Any:
+        opened = open_milestones(*given)
         first = opened[0]
         Milestone.objects.filter(pk=first.pk).update(amount_minor=first.amount_minor + 1)
         return opened

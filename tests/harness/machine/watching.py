@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from outtask.kernel.actor import Actor
+from outtask.lifecycle.accounts import note_bank_account
 from outtask.models import Hold, Provider
-from outtask.people.actions import note_bank_account
 from outtask.watch.actions import dispose_hold
 from outtask.watch.states import Disposition
 from tests.harness.machine.acts import Inputs, act

@@ -1,19 +1,11 @@
-"""What is raced for, made by real actions inside an installation: run there, it prints what clients send.
-
-installation.python("from tests.harness.races.setting import tell; tell(rounds=3)")
-"""
+"""What is raced for, made by real actions: agreements, decisions, verdicts, payments, links."""
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-from django.test import Client
-from django.utils import timezone
 
 from outtask.agree.actions import draft_agreement, sign_as_client, sign_as_provider
 from outtask.deliver.actions import accept_milestone, hand_in
@@ -27,7 +19,6 @@ from outtask.models import (
     Invoice,
     Limit,
     Link,
-    Member,
     Milestone,
     OutTask,
     Proposal,
@@ -40,14 +31,17 @@ from outtask.people.states import Purpose
 from outtask.source.actions import award_proposal, propose, send_brief, write_brief
 from outtask.source.rules import Need, Offer, Stage
 from outtask.spend.actions import set_limit
-from tests.harness.machine.stage import found
-from tests.world import SIGN_IN, World
+from tests.world import World
 
 PRICE = 41_200
 PICTURES = ["https://example.org/pictures"]
 
 type Send = dict[str, Any]
-"""What one side of a race sends: `who` (a member's name, or "" by link), `path`, `fields`."""
+"""What one side of a race sends: `who` (a member's name, or "" by link), `path`, `fields`.
+
+says: what a page says on which the act is done, where it answers by a page either way. proof: on the first
+side, questions to the database after the race with the number that each must answer.
+"""
 
 
 @dataclass
@@ -255,28 +249,3 @@ def ask_and_ask(world: World, now: datetime) -> tuple[Send, Send]:
         for _ in range(2)
     )
     return first, second
-
-
-RACES = {
-    race.__name__: race
-    for race in (
-        approve_and_reject, approve_and_approve, accept_and_take_back, award_and_award, sign_and_amend,
-        pay_and_pay, link_used_twice, revoke_and_use, ask_and_ask,
-    )
-}  # fmt: skip
-
-
-def tell(rounds: int, *names: str) -> None:
-    """Print what each race is about, round by round, and a session for each member."""
-    now = timezone.now()
-    world = found(now - timedelta(minutes=5))
-    # So many rounds would look like one purchase in parts, and the first payments like paying a stranger.
-    Member.objects.filter(pk=world.member("joseph").pk).update(limit_minor=5_000_000)
-    Provider.objects.update(added_at=now - timedelta(days=400))
-    races = {name: [RACES[name](world, now) for _ in range(rounds)] for name in (names or tuple(RACES))}
-    sessions = {}
-    for name in ("imke", "joseph", "nadia", "dunstan", "petra"):
-        client = Client()
-        client.force_login(world.member(name).person, backend=SIGN_IN)
-        sessions[name] = client.cookies["sessionid"].value
-    json.dump({"races": races, "sessions": sessions}, sys.stdout)

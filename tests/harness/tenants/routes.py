@@ -158,7 +158,9 @@ ROUTES: dict[str, Row] = {
     "spend-report": page(query="?by=month"),
     "spend-report-csv": page(),
     "spend-decisions": page(),
+    "spend-decisions-csv": page(),
     "single-source": page(),
+    "single-source-csv": page(),
     "watch": page(),
     "hold-disposition": press(
         Post(_R.APPROVE, {"disposition": "sound", "note": "Seen"}, at="watch"), hold_id="hold"

@@ -19,6 +19,7 @@ from outtask.followers import again
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
 from outtask.kernel.reference import make, tracking_code
+from outtask.lifecycle.accounts import note_bank_account
 from outtask.lifecycle.models import Import, ImportedRecord
 from outtask.lifecycle.tests.life import Life, plain_terms
 from outtask.messages.actions import write_message
@@ -42,7 +43,7 @@ from outtask.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from outtask.people.actions import add_provider, delegate, invite_member, make_token, note_bank_account
+from outtask.people.actions import add_provider, delegate, invite_member, make_token
 from outtask.people.links import hash_of, invitation_token_for, token_for
 from outtask.people.roles import rights_of
 from outtask.people.states import Purpose, Role

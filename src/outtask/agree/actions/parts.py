@@ -10,6 +10,7 @@ from outtask.agree.documents import Document, Terms, body_of, digest_of
 from outtask.agree.models import Agreement, AgreementVersion, ServiceLevel
 from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import AGREEMENT
+from outtask.journal.direct import update
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
@@ -60,13 +61,16 @@ def new_version(entry: Recording, agreement: Agreement, terms: Terms, note: str)
     return version
 
 
-def enter_into_force(entry: Recording, agreement: Agreement) -> None:
-    """The money is committed: the signed version binds, and its service levels are measured from now on."""
+def enter_into_force(entry: Recording, agreement: Agreement, document: Document | None = None) -> None:
+    """The money is committed: the signed version binds, and its service levels are measured from now on.
+
+    document: of that version, when it was read already.
+    """
     agreement.state = AGREEMENT.after(agreement.state, "commit")
-    agreement.save(update_fields=["state"])
+    update(agreement, "state")
     # What an earlier version promised is not measured any more; its text is kept in that version.
     ServiceLevel.objects.filter(agreement=agreement).delete()
-    levels = document_of(version_of(agreement)).terms.service_levels
+    levels = (document or document_of(version_of(agreement))).terms.service_levels
     ServiceLevel.objects.bulk_create(
         ServiceLevel(
             organisation_id=agreement.organisation_id,

@@ -65,9 +65,12 @@ def _item(entry: Recording, change: Change, pk: UUID) -> CatalogueItem:
 
 
 def _prices(entry: Recording, changes: Iterable[tuple[Change, UUID]]) -> Iterable[ItemPrice]:
+    before = queries.latest_price_id(organisation_id=entry.organisation_id)
     for change, pk in changes:
         if change.price is not None:
+            before = new_id(before)
             yield ItemPrice(
+                id=before,
                 organisation_id=entry.organisation_id,
                 item_id=pk,
                 price_minor=change.price.minor,

@@ -13,6 +13,7 @@ from outtask.catalogue.models import CatalogueItem, ItemPrice
 from outtask.journal.recording import Key, NotFound, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.categories import category_of
+from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
@@ -153,6 +154,7 @@ def withdraw_item(*, actor: Actor, now: datetime, key: Key = None, item_id: UUID
 def note(entry: Recording, item: CatalogueItem, price: rules.Price) -> ItemPrice:
     """Part: the row of a price."""
     row: ItemPrice = ItemPrice.objects.create(
+        id=new_id(queries.latest_price_id(item=item)),
         organisation_id=entry.organisation_id,
         item=item,
         price_minor=price.minor,

@@ -10,7 +10,7 @@ from outtask.catalogue.models import CatalogueItem, Subscription
 from outtask.catalogue.states import Plan
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
-from outtask.kernel.money import Money
+from outtask.kernel.money import LARGEST_MINOR, Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.people.roles import Right, may
 from outtask.source.queries import today_of
@@ -96,9 +96,16 @@ def warn_subscription(*, actor: Actor, now: datetime, key: Key = None, subscript
             name=entry.keep(row.item.name),
             renews_on=row.renews_on,
             last_day=renewals.last_day_to_cancel(term),
-            price=Money(cost.minor * row.quantity, cost.currency) if cost is not None else None,
+            price=_all_of(row, cost),
         )
     return entry.outcome
+
+
+def _all_of(row: Subscription, cost: Money | None) -> Money | None:
+    """What the next period costs. A price that rose past every amount there can be is said by its renewal."""
+    if cost is None or cost.minor * row.quantity > LARGEST_MINOR:
+        return None
+    return Money(cost.minor * row.quantity, cost.currency)
 
 
 def renew(entry: Recording, row: Subscription, *, today: date, outtask_id: UUID) -> None:

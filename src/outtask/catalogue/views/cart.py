@@ -17,7 +17,7 @@ from outtask.agree.orders import Totals, totals_of
 from outtask.catalogue import actions, queries
 from outtask.catalogue.forms import CartForm, OrderForm
 from outtask.catalogue.models import CartLine
-from outtask.catalogue.rules import why_not_order
+from outtask.catalogue.rules import Price, why_not_order
 from outtask.catalogue.states import Plan
 from outtask.catalogue.views.items import item_page
 from outtask.kernel.money import Money
@@ -34,7 +34,10 @@ from outtask.ui.pages import MemberRequest, member_page, see_other
 
 @dataclass(frozen=True)
 class Shown:
-    """One line. now: today's price where it is another than was seen; why_not: what stands against it."""
+    """One line. now: today's price where it is another than was seen; why_not: what stands against it.
+
+    coming: the price it is said to have next.
+    """
 
     line: CartLine
     seen: Money
@@ -43,6 +46,7 @@ class Shown:
     accept: CartForm | None
     why_not: Refusal | None
     paid: bool
+    coming: Price | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,11 @@ def _groups(request: MemberRequest, sent: OrderForm | None) -> list[Group]:
     seen = [(row.item, row.quantity, Money(row.price_minor, row.item.currency)) for row in rows]
     today = today_of(request.organisation.pk, request.now)
     wanted = queries.wanted_in(request.actor, seen, today)
-    shown = [_shown(row, wanted[row.item_id].price, why_not_order(wanted[row.item_id])) for row in rows]
+    coming = queries.coming_of(wanted, today)
+    shown = [
+        _shown(row, wanted[row.item_id].price, why_not_order(wanted[row.item_id]), coming.get(row.item_id))
+        for row in rows
+    ]
     barred = may(request.actor, Right.REQUEST)
     return [
         _group(request, list(lines), barred, sent)
@@ -84,12 +92,12 @@ def _groups(request: MemberRequest, sent: OrderForm | None) -> list[Group]:
     ]
 
 
-def _shown(row: CartLine, price: Money | None, why_not: Refusal | None) -> Shown:
+def _shown(row: CartLine, price: Money | None, why_not: Refusal | None, coming: Price | None) -> Shown:
     seen = Money(row.price_minor, row.item.currency)
     moved = price if price is not None and price != seen else None
     accept = CartForm(item=row.item, price=moved, quantity=row.quantity) if moved is not None else None
     net = Money(seen.minor * row.quantity, seen.currency)
-    return Shown(row, seen, net, moved, accept, why_not, is_paid_now(row.item))
+    return Shown(row, seen, net, moved, accept, why_not, is_paid_now(row.item), coming)
 
 
 def _group(

@@ -17,6 +17,7 @@ from outtask.agree.orders import Line
 from outtask.catalogue import actions, queries
 from outtask.catalogue.forms import CartForm, ChangeForm, ItemForm, PriceForm, SearchForm
 from outtask.catalogue.models import CatalogueItem
+from outtask.catalogue.rules import Price
 from outtask.catalogue.sheet import sheet
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
@@ -37,13 +38,17 @@ _ONE_MORE = Refusal("compare_more", N_("Tick two to four items, then compare the
 
 @dataclass(frozen=True)
 class Shown:
-    """An item with today's price: net, and with tax. about: the latter in the organisation's currency."""
+    """An item with today's price: net, and with tax. about: the latter in the organisation's currency.
+
+    coming: the price it is said to have next.
+    """
 
     item: CatalogueItem
     price: Money | None
     gross: Money | None
     about: Converted | None = None
     record: Record | None = None
+    coming: Price | None = None
 
 
 def gross_of(item: CatalogueItem, price: Money) -> Money:
@@ -63,9 +68,10 @@ def _search(request: MemberRequest) -> SearchForm:
 
 
 def _shown(items: Sequence[CatalogueItem], request: MemberRequest) -> list[Shown]:
-    costs = queries.costs_of(items, today_of(request.organisation.pk, request.now))
+    today = today_of(request.organisation.pk, request.now)
+    costs, coming = queries.costs_of(items, today), queries.coming_of((item.pk for item in items), today)
     return [
-        Shown(item, price, gross_of(item, price) if price is not None else None)
+        Shown(item, price, gross_of(item, price) if price is not None else None, coming=coming.get(item.pk))
         for item in items
         for price in [costs.get(item.pk)]
     ]

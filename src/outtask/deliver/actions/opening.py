@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from outtask.agree.documents import Document
 from outtask.agree.models import Agreement, Signature
 from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import Party
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MILESTONE, SETTLED, MilestoneState
+from outtask.journal.direct import insert
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.people.links import Holder, make_link, revoke_links
@@ -14,9 +16,14 @@ from outtask.people.models import Link, Provider
 from outtask.people.states import Purpose
 
 
-def open_milestones(entry: Recording, agreement: Agreement) -> list[Milestone]:
-    """Make the milestones of the signed version and the link by which the provider hands them in."""
-    document = document_of(version_of(agreement))
+def open_milestones(
+    entry: Recording, agreement: Agreement, document: Document | None = None
+) -> list[Milestone]:
+    """Make the milestones of the signed version and the link by which the provider hands them in.
+
+    document: of that version, when it was read already.
+    """
+    document = document or document_of(version_of(agreement))
     terms, lines = document.terms, document.lines
     opened = [
         Milestone(
@@ -36,7 +43,7 @@ def open_milestones(entry: Recording, agreement: Agreement) -> list[Milestone]:
         )
         for order, milestone in enumerate(terms.milestones, start=1)
     ]
-    Milestone.objects.bulk_create(opened)
+    insert(opened)
     link = open_delivery(entry, agreement)
     entry.also_says(
         "milestones.opened",
@@ -70,16 +77,11 @@ def open_delivery(entry: Recording, agreement: Agreement) -> Link | None:
 
 def _contact(agreement: Agreement, provider: Provider) -> Holder:
     """Whoever signed for the provider, at the address the link to sign went to; else the provider itself."""
-    signed: Signature | None = (
-        Signature.objects.select_related("link")
-        .filter(version__agreement=agreement, party=Party.PROVIDER, link__isnull=False)
-        .order_by("-version__number")
-        .first()
-    )
-    link = signed.link if signed else None
-    if link is None:
-        return Holder(provider.name, provider.email, provider=provider)
-    return Holder(link.name, link.email, provider=provider)
+    signed = Signature.objects.filter(
+        version__agreement=agreement, party=Party.PROVIDER, link__isnull=False
+    ).order_by("-version__number")
+    name, email = signed.values_list("link__name", "link__email").first() or (provider.name, provider.email)
+    return Holder(name, email, provider=provider)
 
 
 def cancel_milestones(entry: Recording, agreement: Agreement) -> list[dict[str, object]]:

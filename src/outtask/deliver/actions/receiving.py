@@ -142,59 +142,125 @@ def _receive(entry: Recording, milestone: Milestone, note: str) -> Submission:
 
 @action
 def return_line(
-    *, actor: Actor, now: datetime, key: Key = None, milestone_id: UUID, wanted: bool, reasons: str
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    milestone_id: UUID,
+    wanted: bool,
+    reasons: str,
+    quantity: int | None = None,
 ) -> Outcome:
-    """Send back what was received, before it is invoiced: its price is owed no more.
+    """Send back what was received, or `quantity` pieces of it, before it is invoiced: they are owed no more.
 
-    wanted: the provider is to deliver it again, so the money stays committed; else it is free again.
+    wanted: the provider is to deliver it again, so the money stays committed; else it is free again. Gives
+    `amount_minor` of what goes back, and `order`, the number under which it goes on.
     """
     kind = "order.returned"
     with recording(kind, actor=actor, on=(Milestone, milestone_id), now=now, key=key) as entry:
         milestone: Milestone = entry.subject
         agreement = milestone.agreement
-        in_force = agreement.state == AgreementState.IN_FORCE
-        invoiced = milestone.invoice_lines.filter(live=True).exists()
-        refuse_if(
-            may(actor, Right.VERIFY),
-            receipt_rules.why_not_return(agreement.form, in_force, milestone.state, invoiced, reasons),
+        received = milestone.quantity or 0
+        sending = receipt_rules.Sending(
+            form=agreement.form,
+            in_force=agreement.state == AgreementState.IN_FORCE,
+            state=milestone.state,
+            received=received,
+            quantity=received if quantity is None else quantity,
+            reasons=reasons,
+            **queries.invoiced_on([milestone.pk]).get(milestone.pk, {}),
         )
-        submission = queries.latest_submission(milestone)
-        assert submission is not None, "what is accepted was handed in"
-        Return.objects.create(
-            organisation_id=entry.organisation_id,
-            verdict=Verdict.objects.get(submission=submission),
-            wanted=wanted,
-            reasons=reasons.strip(),
-            returned_by_id=actor.id,
-            returned_at=now,
-        )
-        milestone.state = MILESTONE.after(
-            MilestoneState(milestone.state), "send_back" if wanted else "give_up"
-        )
-        milestone.settled_at = None if wanted else now
-        milestone.save(update_fields=["state", "settled_at"])
-        commitment = queries.commitment_of(milestone)
-        take_back_owed(entry, commitment, milestone.amount_minor)
+        refuse_if(may(actor, Right.VERIFY), receipt_rules.why_not_return(sending))
+        goes = _set_apart(entry, milestone, sending.quantity)
+        submission = _undo(entry, goes, wanted, reasons)
+        amount = Money(goes.amount_minor, goes.currency)
+        commitment = queries.commitment_of(goes)
+        take_back_owed(entry, commitment, amount.minor)
         if not wanted:
-            release(entry, commitment, milestone.amount_minor)
+            release(entry, commitment, amount.minor)
             entry.also_says(
                 "milestone.cancelled",
-                milestone,
-                milestone=entry.keep(milestone.title),
-                order=milestone.order,
-                amount=Money(milestone.amount_minor, milestone.currency),
+                goes,
+                milestone=entry.keep(goes.title),
+                order=goes.order,
+                amount=amount,
             )
             settle_order(entry, agreement)
         entry.says(
-            what=entry.keep(milestone.title),
-            order=milestone.order,
-            quantity=milestone.quantity,
-            amount=Money(milestone.amount_minor, milestone.currency),
+            what=entry.keep(goes.title),
+            order=goes.order,
+            quantity=goes.quantity,
+            amount=amount,
             wanted=int(wanted),
             submission=submission.pk,
             reasons=entry.keep(reasons.strip()),
         )
+        entry.gives(amount_minor=amount.minor, order=goes.order)
     return entry.outcome
+
+
+def _set_apart(entry: Recording, milestone: Milestone, quantity: int) -> Milestone:
+    """`quantity` pieces of what was received, as if they had been received by themselves.
+
+    The receipt keeps the others, and the word of whoever received them all counts for both.
+    """
+    received = milestone.quantity
+    assert received is not None, "the rule asks for a line of an order"
+    if quantity == received:
+        return milestone
+    before = queries.latest_submission(milestone)
+    assert before is not None, "what is accepted was handed in"
+    apart = _split(milestone, received - quantity)
+    assert apart is not None, "some stay and some go"
+    submission: Submission = Submission.objects.create(
+        organisation_id=entry.organisation_id,
+        milestone=apart,
+        number=1,
+        note=before.note,
+        links=before.links,
+        due_on=before.due_on,
+        handed_in_by_id=before.handed_in_by_id,
+        recorded_by_id=before.recorded_by_id,
+        handed_in_at=before.handed_in_at,
+    )
+    word = Verdict.objects.get(submission=before)
+    Verdict.objects.create(
+        organisation_id=entry.organisation_id,
+        submission=submission,
+        kind=word.kind,
+        reasons=word.reasons,
+        decided_by_id=word.decided_by_id,
+        decided_at=word.decided_at,
+    )
+    apart.state, apart.settled_at = milestone.state, milestone.settled_at
+    entry.also_says(
+        "order.receipt_split",
+        apart,
+        what=entry.keep(apart.title),
+        quantity=quantity,
+        received=received,
+        submission=submission.pk,
+        before=before.pk,
+    )
+    return apart
+
+
+def _undo(entry: Recording, goes: Milestone, wanted: bool, reasons: str) -> Submission:
+    """What was accepted is to be delivered again, or is given up; who accepted it stands as it was."""
+    submission = queries.latest_submission(goes)
+    assert submission is not None, "what is accepted was handed in"
+    Return.objects.create(
+        organisation_id=entry.organisation_id,
+        verdict=Verdict.objects.get(submission=submission),
+        wanted=wanted,
+        reasons=reasons.strip(),
+        returned_by_id=entry.actor.id,
+        returned_at=entry.now,
+    )
+    goes.state = MILESTONE.after(MilestoneState(goes.state), "send_back" if wanted else "give_up")
+    goes.settled_at = None if wanted else entry.now
+    goes.save(update_fields=["state", "settled_at"])
+    return submission
 
 
 @action

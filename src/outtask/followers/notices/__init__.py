@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from outtask.followers.engine import Follower
-from outtask.followers.notices import absences, budgets, subscriptions, webhooks
+from outtask.followers.notices import absences, budgets, prices, subscriptions, webhooks
 from outtask.followers.notices.letters import Letter
 from outtask.followers.notices.links import letter_for, links_made, reader_of
 from outtask.followers.notices.tellings import TOLD
@@ -48,18 +48,10 @@ def follow(told: Told, now: datetime) -> None:
 def _mails(told: Told, organisation: Organisation) -> Iterator[Caused]:
     if told.kind.name == "member.invited":
         yield from _invitation(told, organisation)
-    if told.kind.name in absences.TOLD:
-        for reader, letter in absences.letters(told):
-            yield f"entry:{told.id}", reader, letter
-    if told.kind.name in budgets.TOLD:
-        for reader, letter in budgets.letters(told):
-            yield f"entry:{told.id}", reader, letter
-    if told.kind.name in subscriptions.TOLD:
-        for reader, letter in subscriptions.letters(told):
-            yield f"entry:{told.id}", reader, letter
-    if told.kind.name in webhooks.TOLD:
-        for reader, letter in webhooks.letters(told):
-            yield f"entry:{told.id}", reader, letter
+    for room in (absences, budgets, prices, subscriptions, webhooks):
+        if told.kind.name in room.TOLD:
+            for reader, letter in room.letters(told):
+                yield f"entry:{told.id}", reader, letter
     # An entry that concerns two organisations is read in both logs; who has the out-task tells of it.
     outtask = (
         OutTask.objects.filter(pk=told.outtask_id, organisation=organisation)

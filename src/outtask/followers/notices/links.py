@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from outtask.agree.models import Agreement
+from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import Form
 from outtask.followers.notices.letters import Letter, sum_of
 from outtask.journal.reading import Told
@@ -29,11 +30,16 @@ from outtask.ui.formats import day, money
 def links_made(told: Told) -> Iterable[Link]:
     """The links that the entry's action made, as far as they still act and no mail brought them yet.
 
-    They carry the action's very instant. Of an action with several entries the first one finds them all.
+    They carry the action's very instant. Of an action with several entries the first one finds them all. A
+    committed order makes two links for its provider at once; the one to deliver brings the other along.
     """
     brought = Mail.objects.filter(link=OuterRef("pk"), dedupe__startswith="link:")
+    beside = Link.objects.filter(
+        purpose=Purpose.DELIVER, subject_id=OuterRef("subject_id"), made_at=OuterRef("made_at")
+    )
     rows = Link.objects.filter(
         ~Exists(brought),
+        ~Q(purpose=Purpose.SIGN) | ~Exists(beside.filter(revoked_at__isnull=True)),
         organisation_id=told.organisation_id,
         outtask_id=told.outtask_id,
         made_at=told.at,
@@ -74,16 +80,6 @@ def _to_propose(link: Link, organisation: Organisation) -> Letter:
 def _to_sign(link: Link, organisation: Organisation) -> Letter:
     outtask = _outtask_of(link)
     agreement = Agreement.objects.get(pk=link.subject_id)
-    if agreement.form == Form.ORDER:
-        return Letter(
-            subject=_("Order %(reference)s: %(title)s")
-            % {"reference": outtask.reference, "title": outtask.title},
-            lead=_("%(name)s orders from you") % {"name": organisation.name},
-            amount=money(sum_of(agreement)),
-            what=outtask.title,
-            button=_("Read the order"),
-            promise=_("It holds as it is. Confirm it there with your name, so that they know you have it."),
-        )
     return Letter(
         subject=_("Please sign: %(title)s") % {"title": outtask.title},
         lead=_("The statement of work is ready for your signature"),
@@ -98,12 +94,36 @@ def _to_sign(link: Link, organisation: Organisation) -> Letter:
 
 def _to_deliver(link: Link, organisation: Organisation) -> Letter:
     outtask = _outtask_of(link)
+    agreement = Agreement.objects.get(pk=link.subject_id)
+    if agreement.form == Form.ORDER:
+        return _order(link, agreement, outtask, organisation)
     return Letter(
         subject=_("You can begin: %(title)s") % {"title": outtask.title},
         lead=_("The money is committed. You can begin."),
         what=outtask.title,
         button=_("Open the work"),
         promise=_("Hand in each part there; you see at once what was checked. The link works until the end."),
+    )
+
+
+def _order(link: Link, agreement: Agreement, outtask: OutTask, organisation: Organisation) -> Letter:
+    """The one mail of an order: the work, and beside it the link by which its provider confirms that."""
+    confirm = Link.objects.filter(
+        purpose=Purpose.SIGN, subject_id=agreement.pk, made_at=link.made_at, revoked_at__isnull=True
+    ).first()
+    due = document_of(version_of(agreement)).terms.milestones[0].due
+    beside = {"also": str(confirm.pk), "also_button": _("Read and confirm the order")} if confirm else {}
+    return Letter(
+        subject=_("Order %(reference)s: %(title)s")
+        % {"reference": outtask.reference, "title": outtask.title},
+        lead=_("%(name)s orders from you") % {"name": organisation.name},
+        amount=money(sum_of(agreement)),
+        what=outtask.title,
+        facts=((_("Needed by"), day(due)),),
+        button=_("Open the order"),
+        promise=_("It holds as it is, and its money is committed. Hand in and send your invoice there.")
+        + (" " + _("Confirm it with your name, so that they know you have it.") if confirm else ""),
+        more=beside,
     )
 
 

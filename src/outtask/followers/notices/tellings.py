@@ -7,15 +7,19 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from outtask.deliver.models import Milestone
 from outtask.followers.notices.letters import Letter, Mailing, sum_of
 from outtask.journal.reading import Told
 from outtask.kernel.actor import ActorKind
+from outtask.lifecycle.models import Repeat
 from outtask.messages.models import Message
 from outtask.messages.post import Reader
 from outtask.outtasks.models import OutTask
-from outtask.people.models import Link, Member, Provider
-from outtask.people.states import Role
+from outtask.people.account_rules import masked
+from outtask.people.models import BankAccount, Link, Member, Provider
+from outtask.people.states import Purpose, Role
 from outtask.source.models import Award, Invitation
 from outtask.source.states import ProposalState
 from outtask.spend.models import Approval, PurchaseRequest
@@ -33,7 +37,10 @@ def _provider(outtask: OutTask, provider: Provider | None) -> Reader | None:
     if provider is None:
         return None
     links = Link.objects.filter(outtask=outtask, provider=provider, revoked_at__isnull=True)
-    link: Link | None = links.order_by("-id").first()
+    link: Link | None = links.order_by("-made_at", "-id").first()
+    if link is not None and link.purpose == Purpose.SIGN:
+        # Of an order both were made at once, and the work is where the other one leads.
+        link = links.filter(purpose=Purpose.DELIVER, made_at=link.made_at).first() or link
     if link is not None:
         return Reader(link.name, link.email, link=link)
     return Reader(provider.name, provider.email)
@@ -188,6 +195,10 @@ def _handed_in(told: Told, outtask: OutTask) -> Iterable[Mailing]:
 
 
 def _accepted(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    if Milestone.objects.filter(pk=told.subject_id, order_line__isnull=False).exists():
+        lead = _("They received what you delivered")
+        facts = ((_("Received"), told.says["milestone"] or ""),)
+        return _tell_provider(told, outtask, lead, amount=money(told.says["amount"]), facts=facts)
     lead = _("Milestone %(order)s is accepted") % {"order": told.says["order"]}
     return _tell_provider(told, outtask, lead, amount=money(told.says["amount"]))
 
@@ -198,13 +209,69 @@ def _sent_back(told: Told, outtask: OutTask) -> Iterable[Mailing]:
     return _tell_provider(told, outtask, lead, quote=told.says["reasons"] or "", facts=facts)
 
 
+def _order_returned(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    """To its provider, who takes it back, and to whoever ordered it."""
+    sent = ngettext("%(n)s of %(what)s", "%(n)s of %(what)s", told.says["quantity"])
+    wanted = told.says["wanted"]
+    about: dict[str, Any] = {
+        "amount": money(told.says["amount"]),
+        "quote": told.says["reasons"] or "",
+        "facts": (
+            (_("Sent back"), sent % {"n": told.says["quantity"], "what": told.says["what"] or ""}),
+            (_("What follows"), _("it is delivered again") if wanted else _("it is not wanted any more")),
+        ),
+    }
+    yield from _tell_provider(
+        told,
+        outtask,
+        _("Please deliver it again") if wanted else _("Something you delivered goes back"),
+        **about,
+    )
+    lead = _("Something that was received goes back")
+    yield from _tell_owner(
+        told, outtask, lead, _("See the order"), _page("outtask-order", outtask), **about,
+        promise=_("Its price is not owed any more."),
+    )  # fmt: skip
+
+
+def _order_closed(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    """To its provider, who delivers no more of it, and to whoever ordered it."""
+    quote, released = told.says["reasons"] or "", money(told.says["released"])
+    yield from _tell_provider(
+        told, outtask, _("Nothing more of this order is wanted"), quote=quote,
+        facts=((_("Not delivered any more"), released),),
+    )  # fmt: skip
+    yield from _tell_owner(
+        told, outtask, _("Your order was closed"), _("See the order"), _page("outtask-order", outtask),
+        quote=quote, facts=((_("Free again"), released),),
+        promise=_("What came of it stays owed and is paid as always."),
+    )  # fmt: skip
+
+
+def _order_skipped(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    """To whoever ordered it: the clock could not, and the day is over."""
+    lead = _("What repeats was not ordered this time")
+    goes_on = Repeat.objects.filter(pk=told.subject_id, next_on__isnull=False).exists()
+    return _tell_owner(
+        told, outtask, lead, _("See the order"), _page("outtask-order", outtask),
+        quote=told.says["reason"] or "", facts=((_("Was due on"), day(told.says["day"])),),
+        promise=_("The next one is tried on its day. Order this one yourself if you need it.")
+        if goes_on
+        else _("It is not ordered again by itself. Order it yourself if you need it."),
+    )  # fmt: skip
+
+
 def _invoice(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    lead = _("Invoice %(number)s came in") % {"number": told.says["number"]}
+    return _tell_finance(told, outtask, lead, promise=_("It is matched with what was accepted."))
+
+
+def _tell_finance(told: Told, outtask: OutTask, lead: str, **more: Any) -> Iterable[Mailing]:
     """To everybody who keeps the money, else to the owners."""
     members = Member.objects.filter(organisation_id=told.organisation_id, left_at=None).select_related(
         "person"
     )
     readers = list(members.filter(role=Role.FINANCE)) or list(members.filter(role=Role.OWNER))
-    lead = _("Invoice %(number)s came in") % {"number": told.says["number"]}
     for member in readers:
         letter = Letter(
             subject=f"{lead}: {outtask.title}",
@@ -212,10 +279,22 @@ def _invoice(told: Told, outtask: OutTask) -> Iterable[Mailing]:
             amount=money(told.says["amount"]),
             what=outtask.title,
             button=_("Check the invoice"),
-            promise=_("It is matched with what was accepted."),
             path=reverse("invoice", args=[told.says["invoice"]]),
+            **more,
         )
         yield Reader(member.name, member.person.email, member=member), letter
+
+
+def _approve_again(told: Told, outtask: OutTask) -> Iterable[Mailing]:
+    noted = BankAccount.objects.select_related("noted_by__person").get(pk=told.says["bank_account"])
+    lead = _("Invoice %(number)s is to be approved again") % {"number": told.says["number"]}
+    return _tell_finance(
+        told,
+        outtask,
+        lead,
+        facts=((_("Paid to another account"), masked(noted.account)), (_("Noted by"), noted.noted_by.name)),
+        promise=_("Ask the provider by a number you know whether the account is theirs."),
+    )
 
 
 def _paid(told: Told, outtask: OutTask) -> Iterable[Mailing]:
@@ -265,7 +344,11 @@ TOLD: dict[str, Callable[[Told, OutTask], Iterable[Mailing]]] = {
     "milestone.handed_in": _handed_in,
     "milestone.accepted": _accepted,
     "milestone.changes_requested": _sent_back,
+    "order.returned": _order_returned,
+    "order.closed": _order_closed,
+    "order.repeat_skipped": _order_skipped,
     "invoice.received": _invoice,
+    "invoice.approval_voided": _approve_again,
     "invoice.returned": _returned,
     "invoice.paid": _paid,
     "outtask.taken_back": _taken_back,

@@ -12,6 +12,7 @@ from outtask.followers import notices
 from outtask.followers.engine import drain
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle.answering import receive
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import WHOLE, Life
 from outtask.lifecycle.tests.test_spending import nothing_promised
@@ -19,7 +20,7 @@ from outtask.messages.addresses import decision_address
 from outtask.messages.rendering import render
 from outtask.models import Approval, Link, Mail, Member, Message, PurchaseRequest
 from outtask.people.actions import ask_second_factor
-from outtask.spend.actions import edit_request, make_rule
+from outtask.spend.actions import make_rule
 from outtask.spend.queries import terms_of
 from tests.world import World
 

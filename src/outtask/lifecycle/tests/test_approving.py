@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from outtask.journal.recording import NotFound
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import WHOLE
 from outtask.lifecycle.tests.test_spending import limit, nothing_promised, refused
@@ -21,7 +22,6 @@ from outtask.models import (
     SeparationException,
 )
 from outtask.people.states import Role
-from outtask.spend.actions import edit_request
 from tests.world import World
 
 

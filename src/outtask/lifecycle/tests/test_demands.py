@@ -17,6 +17,7 @@ from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle.chasing import escalate_request
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import WHOLE, Life
 from outtask.lifecycle.tests.test_spending import limit, nothing_promised, refused
@@ -26,7 +27,6 @@ from outtask.people.states import Relation, Role
 from outtask.spend.actions import (
     answer_request,
     ask_about_request,
-    edit_request,
     end_rule,
     make_rule,
     reject_request,

@@ -11,6 +11,7 @@ import pytest
 from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.queries import Forecast, who_would_decide
 from outtask.lifecycle.spending import ask_to_spend
 from outtask.lifecycle.tests import life as lives
@@ -18,7 +19,7 @@ from outtask.lifecycle.tests.life import HALF, WHOLE, Life
 from outtask.lifecycle.tests.test_spending import limit, refused
 from outtask.models import Approval, Limit, Member, PurchaseRequest
 from outtask.people.states import Role
-from outtask.spend.actions import edit_request, end_limit, note_rate, set_limit
+from outtask.spend.actions import end_limit, note_rate, set_limit
 from outtask.spend.line import Today, ceilings_of
 from outtask.takeback.actions import take_back
 from tests.world import World

@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from outtask.agree.orders import Line
+from outtask.agree.orders import MOST_LINES, Line
 from outtask.kernel.money import Money
 from outtask.lifecycle.repeating import Every, Plan
 from outtask.lifecycle.tests.orders import LAMP, buys, line, request
+from outtask.lifecycle.tests.test_receiving import invoice
 from outtask.models import (
     Agreement,
     Budget,
@@ -161,8 +162,30 @@ def test_more_lines_come_without_script(world: World) -> None:
     data = shortest(world, more="lines") | rows(("Kettle", "2", "", "10.00", ""))
     page = text(world.client("joseph").post("/requests/new", data))
     assert 'value="Kettle"' in page
-    assert "lines-2-what" in page
+    assert "lines-1-what" in page and "lines-2-what" not in page
     assert "A kettle" in page
+
+
+def test_a_form_takes_as_many_lines_as_an_order_may_have(world: World) -> None:
+    client = world.client("joseph")
+    cups = [("Cup", "1", "", "0.10", "")] * MOST_LINES
+    assert client.post("/requests/new", shortest(world, amount="") | rows(*cups)).status_code == 303
+    assert Milestone.objects.count() == MOST_LINES
+    page = text(client.post("/requests/new", shortest(world, amount="", more="lines") | rows(*cups)))
+    assert f"lines-{MOST_LINES - 1}-what" in page and "Another line" not in page
+    more = client.post("/requests/new", shortest(world, amount="", key="k2") | rows(*cups, cups[0]))
+    assert (more.status_code, "at most 100" in text(more)) == (422, True)
+    assert OutTask.objects.count() == 1
+
+
+def test_what_stands_on_an_invoice_says_why_it_does_not_go_back(world: World) -> None:
+    buys(world)
+    client = world.client("nadia")
+    received(world, client)
+    invoice(world)
+    page = text(client.get(order_page()))
+    assert "This is on invoice K-1. Return that invoice first" in page
+    assert page.count("btn primary") == 1
 
 
 def test_without_a_budget_the_page_leads_to_one(world: World) -> None:
@@ -215,10 +238,14 @@ def test_an_order_is_received_sent_back_and_closed_on_its_page(world: World) -> 
     assert "Receive: Chair, oak" in page and "Not here yet" in page
     assert received(world, client).status_code == 303
     assert line(1).quantity == 4
-    assert received(world, client, "3", "99").status_code == 422
-    back = {"act": "return", "milestone": "1", "reasons": "Scratched", "wanted": "on"}
-    assert client.post(order_page(), back | {"reasons": ""}).status_code == 422
+    too_many = received(world, client, "3", "99")
+    assert (too_many.status_code, 'value="99"' in text(too_many)) == (422, True)
+    back = {"act": "return", "milestone": "1", "quantity": "3", "reasons": "Scratched", "wanted": "on"}
+    again = client.post(order_page(), back | {"reasons": ""})
+    assert (again.status_code, 'value="3"' in text(again)) == (422, True)
     assert client.post(order_page(), back).status_code == 303
+    assert (line(1).state, line(1).quantity, line(4).state) == ("accepted", 1, "changes_requested")
+    assert client.post(order_page(), back | {"quantity": "1"}).status_code == 303
     assert line(1).state == "changes_requested"
     joseph = world.client("joseph")
     assert "somebody else does this part" in text(joseph.get(order_page()))
@@ -261,6 +288,22 @@ def test_the_provider_reads_prints_and_confirms_by_link(world: World) -> None:
     assert guest.post(address, data).status_code == 303
     assert Signature.objects.filter(party="provider").exists()
     assert "Confirmed." in text(guest.get(address, follow=True))
+
+
+def test_the_provider_reads_at_the_work_what_came_and_what_is_due(world: World) -> None:
+    buys(world)
+    nadia, guest = world.client("nadia"), Client()
+    received(world, nadia)
+    nadia.post(
+        order_page(),
+        {"act": "return", "milestone": "1", "quantity": "1", "reasons": "Scratched", "wanted": "on"},
+    )
+    address = address_of(Link.objects.get(purpose="deliver"))
+    page = text(guest.get(address, follow=True))
+    assert "Say that it is delivered" in page and "Hand in milestone" not in page
+    assert "Order, version 1" in page and "Not here yet" in page
+    assert "“Chair, oak” was received." in text(guest.get(f"{address}/milestones/1"))
+    assert "came back. Deliver it again by" in text(guest.get(f"{address}/milestones/4"))
 
 
 def test_members_read_and_print_the_order_as_a_document(world: World) -> None:

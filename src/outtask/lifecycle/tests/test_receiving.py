@@ -9,6 +9,7 @@ import pytest
 
 from outtask.agree.orders import Line
 from outtask.kernel.money import Money
+from outtask.kernel.refusal import Refused
 from outtask.lifecycle.tests.orders import (
     LAMP,
     WHOLE,
@@ -32,7 +33,8 @@ from outtask.models import (
     Submission,
     Verdict,
 )
-from outtask.pay.actions import approve_invoice, record_payment, send_invoice
+from outtask.pay.actions import approve_invoice, record_payment, return_invoice, send_invoice
+from outtask.source.record import records_of, usual_quality
 from tests.world import World
 
 # ---- receiving ----
@@ -128,6 +130,112 @@ def test_what_is_not_wanted_any_more_is_free_again(world: World) -> None:
     assert sums()[0] == 0
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_part_of_a_receipt_goes_back_and_the_rest_stays_received(world: World, wanted: bool) -> None:
+    buys(world)
+    receives(world, 1, 7)
+    outcome = returns(world, 1, wanted, quantity=2)
+    assert (outcome["amount_minor"], outcome["order"]) == (2_400, 4)
+    columns = ("order", "state", "quantity", "amount_minor", "order_line")
+    assert list(Milestone.objects.order_by("order").values_list(*columns)) == [
+        (1, "accepted", 5, 6_000, 1),
+        (2, "open", 1, 2_500, 2),
+        (3, "open", 3, 3_600, 1),
+        (4, "changes_requested" if wanted else "cancelled", 2, 2_400, 1),
+    ]  # fmt: skip
+    free = 0 if wanted else 2_400
+    assert sums() == (WHOLE - 6_000 - free, 6_000, 0, 1_200_000 - WHOLE + free)
+    kept, went = Verdict.objects.order_by("submission__milestone__order")
+    assert (kept.decided_by, went.decided_by) == (world.member("nadia"), world.member("nadia"))
+    assert (went.decided_at, went.submission.handed_in_at) == (kept.decided_at, kept.submission.handed_in_at)
+    assert Return.objects.get().verdict == went
+    said = told("order.returned").says
+    assert (said["order"], said["quantity"], said["amount"]) == (4, 2, Money(2_400, "GBP"))
+    said = told("order.receipt_split").says
+    assert (said["quantity"], said["received"], said["submission"]) == (2, 7, went.submission_id)
+    if wanted:
+        receives(world, 4, 2)
+        assert sums()[1] == 8_400
+
+
+def test_a_receipt_goes_back_piece_by_piece_without_losing_a_penny(world: World) -> None:
+    buys(world, lines=(Line("Screw", 3, "", Money(333, "GBP"), Decimal("0.1")),))
+    receives(world, 1, 3)
+    for _piece in range(2):
+        returns(world, 1, wanted=True, quantity=1)
+    returns(world, 1, wanted=True)
+    assert sums() == (1_000, 0, 0, 1_200_000 - 1_000)
+    assert sorted(Milestone.objects.values_list("quantity", flat=True)) == [1, 1, 1]
+    for number in (1, 2, 3):
+        receives(world, number, 1)
+    assert sums() == (0, 1_000, 0, 1_200_000 - 1_000)
+
+
+def test_pieces_that_cost_nothing_by_themselves_go_back_too(world: World) -> None:
+    buys(world, lines=(Line("Staple", 1_000, "", Money(1, "GBP"), Decimal(20)), LAMP))
+    receives(world, 1, 1_000)
+    returns(world, 1, wanted=False, quantity=999)
+    assert sums()[1] == line(1).amount_minor == 1
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 4, 10**9])
+def test_no_more_goes_back_than_was_received(world: World, quantity: int) -> None:
+    buys(world)
+    receives(world, 1, 3)
+    with refused("quantity_out_of_range"):
+        returns(world, 1, wanted=True, quantity=quantity)
+    assert not Return.objects.exists()
+
+
+def test_a_return_sent_twice_by_a_flaky_phone_is_one_and_a_second_one_finds_less(world: World) -> None:
+    buys(world)
+    receives(world, 1, 3)
+    first, again = (returns(world, 1, wanted=True, quantity=2, key="phone") for _ in range(2))
+    assert (first["order"], again["order"]) == (4, 4)
+    with refused("quantity_out_of_range"):
+        returns(world, 1, wanted=True, quantity=2)
+    assert (Return.objects.count(), sums()[1]) == (1, 1_200)
+
+
+def test_after_its_invoice_was_returned_a_part_goes_back_and_the_rest_is_invoiced(world: World) -> None:
+    buys(world)
+    receives(world, 1, 10)
+    first = invoice(world)
+    with pytest.raises(Refused, match="Return that invoice first") as stopped:
+        returns(world, 1, wanted=True, quantity=2)
+    assert stopped.value.refusal.facts == {"number": "K-1"}
+    return_invoice(actor=world.actor("dunstan"), now=world.now, invoice_id=first, reason="Two are scratched.")
+    returns(world, 1, wanted=True, quantity=2)
+    rows = Milestone.objects.filter(state="accepted").values_list("pk", flat=True)
+    assert invoice(world, number="K-2", milestones=list(rows))
+    assert (Commitment.objects.get().invoiced_minor, Commitment.objects.get().accepted_minor) == (
+        9_600,
+        9_600,
+    )
+
+
+def test_what_is_paid_does_not_go_back_and_says_what_helps(world: World) -> None:
+    buys(world)
+    receives(world, 1, 10)
+    pays(world, invoice(world))
+    with refused("paid_already"):
+        returns(world, 1, wanted=True, quantity=2)
+    closes(world)
+    with refused("paid_already"):
+        returns(world, 1, wanted=False)
+
+
+def test_what_went_back_is_no_credit_to_who_delivered_it(world: World) -> None:
+    buys(world)
+    receives(world, 1, 10)
+    returns(world, 1, wanted=True, quantity=4)
+    record = records_of([world.kestrel.pk], world.organisation.pk, world.now)[world.kestrel.pk]
+    assert (record.accepted, usual_quality(world.organisation.pk)) == (1, 1.0)
+    receives(world, 3, 4)
+    record = records_of([world.kestrel.pk], world.organisation.pk, world.now)[world.kestrel.pk]
+    assert (record.accepted, record.first_time) == (2, 1)
+
+
 def test_what_is_invoiced_or_not_received_does_not_go_back(world: World) -> None:
     buys(world)
     with refused("wrong_state"):
@@ -140,12 +248,18 @@ def test_what_is_invoiced_or_not_received_does_not_go_back(world: World) -> None
         returns(world, 2, wanted=True)
 
 
-def invoice(world: World, who: str = "dunstan") -> Any:
+def invoice(world: World, number: str = "K-1", milestones: list[Any] | None = None) -> Any:
     rows = Milestone.objects.filter(state="accepted", invoice_lines__isnull=True)
     return send_invoice(
-        actor=world.actor("imke"), now=world.now, outtask_id=OutTask.objects.get().pk, number="K-1",
-        dated_on=world.now.date(), milestone_ids=list(rows.values_list("pk", flat=True)),
+        actor=world.actor("imke"), now=world.now, outtask_id=OutTask.objects.get().pk, number=number,
+        dated_on=world.now.date(), milestone_ids=milestones or list(rows.values_list("pk", flat=True)),
     )["id"]  # fmt: skip
+
+
+def pays(world: World, invoice_id: Any) -> None:
+    paid = {"actor": world.actor("dunstan"), "now": world.now, "invoice_id": invoice_id}
+    approve_invoice(**paid)
+    record_payment(**paid, paid_on=world.now.date(), bank_reference="T1")
 
 
 def test_closed_the_rest_is_free_and_what_came_is_paid(world: World) -> None:
@@ -156,9 +270,7 @@ def test_closed_the_rest_is_free_and_what_came_is_paid(world: World) -> None:
     assert sums() == (0, 2_500, 0, 1_200_000 - 2_500)
     assert line(1).state == "cancelled"
     assert Agreement.objects.get().state == "in_force"
-    paid = {"actor": world.actor("dunstan"), "now": world.now, "invoice_id": invoice(world)}
-    approve_invoice(**paid)
-    record_payment(**paid, paid_on=world.now.date(), bank_reference="T1")
+    pays(world, invoice(world))
     assert Agreement.objects.get().state == "ended"
     assert OutTask.objects.get().ending == "done"
     assert sums() == (0, 0, 2_500, 1_200_000 - 2_500)

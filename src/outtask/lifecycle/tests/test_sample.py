@@ -21,25 +21,33 @@ from outtask.journal.verify import verify
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle import sample
 from outtask.lifecycle.needs import needs_of
+from outtask.lifecycle.sample_catalogue import ITEMS
 from outtask.lifecycle.sample_shop import DATA, Shop
 from outtask.lifecycle.tests.published import everything, says, source, takes_in
 from outtask.lifecycle.tests.test_importing import TENDER
 from outtask.models import (
     Blob,
     Budget,
+    CartLine,
+    CatalogueItem,
     Entry,
     File,
     Handover,
     ImportedRecord,
     Invoice,
+    ItemPrice,
     Judgement,
     Member,
+    Milestone,
     Organisation,
     OutTask,
     Person,
     Process,
+    SpendRule,
+    Subscription,
 )
 from outtask.people.roles import Right, may
+from outtask.spend.states import Demand
 from outtask.takeback.states import HandoverState
 from tests.world import SIGN_IN, World
 
@@ -53,6 +61,10 @@ PAGES = (
     "invoices",
     "imports",
     "members",
+    "catalogue",
+    "cart",
+    "subscriptions",
+    "rules",
 )
 
 
@@ -73,6 +85,7 @@ def test_the_shop_as_it_stands(shop: Organisation, now: Any) -> None:
     """One look at everything: filling it takes seconds."""
     look_at_the_stages()
     look_at_the_money()
+    look_at_the_shelf(shop, now)
     look_at_the_journal(shop, now)
     titles = [str(need.title) for need in needs_of(owner(shop).actor, now.date())]
     assert len(titles) >= 6
@@ -92,6 +105,7 @@ def look_at_the_stages() -> None:
         ("source", "choose_proposal"): 1,
         ("agree", "provider_signs"): 1,
         ("approve", "decide_request"): 1,
+        ("deliver", "hand_in"): 2,
         ("verify", "check_milestone"): 1,
         ("pay", "approve_invoice"): 1,
         ("measure", "see_service"): 1,
@@ -108,7 +122,26 @@ def look_at_the_money() -> None:
     online, town = Budget.objects.order_by("name")
     assert (online.committed_minor, online.owed_minor, online.paid_minor) == (6_400, 0, 114_000)
     # A month of parcels and the takings are owed; the second month came free when it was taken back.
-    assert (town.committed_minor, town.owed_minor, town.paid_minor) == (0, 47_200, 0)
+    # Twelve of twenty packs came, and a month of the list of new titles is promised.
+    assert (town.committed_minor, town.owed_minor, town.paid_minor) == (11_040 + 3_480, 47_200 + 16_560, 0)
+
+
+def look_at_the_shelf(shop: Organisation, now: Any) -> None:
+    """A price that rises after its notice, a cart at the price of today, a renewal ahead, a rule."""
+    assert CatalogueItem.objects.count() == len(ITEMS)
+    rise = ItemPrice.objects.order_by("-id")[0]
+    assert (rise.item.code, rise.price_minor, rise.from_on > now.date()) == ("FB-BOX-A4", 460, True)
+    cart = CartLine.objects.filter(member=owner(shop)).order_by("id")
+    assert list(cart.values_list("item__code", "quantity", "price_minor")) == [
+        ("FB-BOX-A4", 40, 420),
+        ("FB-SPINE", 2, 3_800),
+    ]
+    running = Subscription.objects.get()
+    assert running.member == owner(shop)
+    assert timedelta() < running.renews_on - now.date() <= timedelta(days=14)
+    parts = Milestone.objects.filter(order_line=1, title__startswith="Padded").order_by("order")
+    assert list(parts.values_list("state", "quantity")) == [("accepted", 12), ("open", 8)]
+    assert SpendRule.objects.get().demand == Demand.TWO
 
 
 def look_at_the_journal(shop: Organisation, now: Any) -> None:

@@ -15,6 +15,7 @@ from outtask.pay.actions.holding import look_at_payment
 from outtask.pay.models import Invoice, Payment
 from outtask.pay.states import INVOICE, InvoiceState
 from outtask.people.duties import Duties, Duty, used_exception, why_not_duty
+from outtask.people.models import BankAccount
 from outtask.people.roles import Right, may
 from outtask.source.queries import today_of
 from outtask.spend.actions.ledger import settle
@@ -41,6 +42,27 @@ def approve_invoice(*, actor: Actor, now: datetime, key: Key = None, invoice_id:
             exception=int(used_exception(actor.person_id, Duty.PAY, duties)),
         )
     return entry.outcome
+
+
+def void_approvals(entry: Recording, noted: BankAccount) -> list[Invoice]:
+    """Part: what was approved for the account before and is not paid yet is to be approved again.
+
+    Gives those invoices; the caller brings their out-tasks in line.
+    """
+    waiting = Invoice.objects.filter(provider_id=noted.provider_id, state=InvoiceState.APPROVED)
+    found = list(waiting.select_related("outtask").order_by("id"))
+    for invoice in found:
+        invoice.state = INVOICE.after(InvoiceState(invoice.state), "void")
+        invoice.save(update_fields=["state"])
+        entry.also_says(
+            "invoice.approval_voided",
+            invoice,
+            invoice=invoice.pk,
+            number=entry.keep(invoice.number),
+            amount=Money(invoice.amount_minor, invoice.currency),
+            bank_account=noted.pk,
+        )
+    return found
 
 
 @action

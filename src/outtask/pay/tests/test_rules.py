@@ -180,5 +180,6 @@ def test_the_life_of_an_invoice() -> None:
         ("received", "return"),
         ("approved", "return"),
         ("approved", "pay"),
+        ("approved", "void"),
     }
     assert INVOICE.terminal == {InvoiceState.PAID, InvoiceState.RETURNED}

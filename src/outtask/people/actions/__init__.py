@@ -1,6 +1,6 @@
 """The only writers of the people room."""
 
-from outtask.people.actions.accounts import note_bank_account
+from outtask.people.actions.accounts import write_account
 from outtask.people.actions.delegations import delegate, end_delegation
 from outtask.people.actions.exceptions import declare_exception, end_exception
 from outtask.people.actions.invitations import accept_invitation, invite_member, withdraw_invitation
@@ -41,10 +41,10 @@ __all__ = [
     "invite_member",
     "know_better",
     "make_token",
-    "note_bank_account",
     "remove_member",
     "rename_me",
     "revoke_token",
     "unblock_provider",
     "withdraw_invitation",
+    "write_account",
 ]

@@ -115,16 +115,19 @@ def change_organisation(*, actor: Actor, now: datetime, key: Key = None, name: s
 
 
 @action
-def ask_second_factor(*, actor: Actor, now: datetime, key: Key = None, from_minor: int | None) -> Outcome:
+def ask_second_factor(
+    *, actor: Actor, now: datetime, key: Key = None, from_minor: int | None, proven: bool = False
+) -> Outcome:
     """From which amount on whoever decides about money shows a second factor; None: never.
 
-    from_minor: of the whole need, in the organisation's currency.
+    from_minor: of the whole need, in the organisation's currency. proven: whether a second factor was shown
+    just before, which changing or dropping an amount that holds needs.
     """
     with recording("second_factor.asked", actor=actor, now=now, key=key) as entry:
         organisation = Organisation.objects.get(pk=entry.organisation_id)
         refuse_if(
             may(actor, Right.MANAGE_ORGANISATION),
-            rules.why_not_second_factor(from_minor, organisation.second_factor_from_minor),
+            rules.why_not_second_factor(from_minor, organisation.second_factor_from_minor, proven),
         )
         Organisation.objects.filter(pk=organisation.pk).update(second_factor_from_minor=from_minor)
         if from_minor is None:

@@ -139,7 +139,10 @@ def compare_organisation(call: Call, body: Comparing) -> Outcome:
 
 @room.act("/organisation/second-factor", method="PUT", scope=Right.MANAGE_ORGANISATION, about=organisation)
 def ask_second_factor(call: Call, body: AskingSecondFactor) -> Outcome:
-    """Ask for a second factor from an amount on. A token cannot show one, so it decides nothing above."""
+    """Ask for a second factor from an amount on.
+
+    A token cannot show one, so it decides nothing above, and changes no amount that holds.
+    """
     return act(call, actions.ask_second_factor, from_minor=body.from_minor)
 
 

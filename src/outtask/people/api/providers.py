@@ -13,6 +13,7 @@ from outtask.api.calls import Call, act
 from outtask.api.routing import Room
 from outtask.api.schemas import Given, Id, Made, Shown, YesNo, upto
 from outtask.journal.recording import NotFound, Outcome
+from outtask.lifecycle import accounts
 from outtask.people import actions, queries
 from outtask.people.account_rules import SHOWN_DIGITS
 from outtask.people.models import BankAccount, Provider
@@ -97,6 +98,12 @@ class AccountGiven(Given):
     account: Annotated[str, upto(100, 1)]
 
 
+class AccountNoted(Made):
+    """`to_approve_again`: how many invoices were approved for the account before, and not paid yet."""
+
+    to_approve_again: int
+
+
 class BankAccountShown(Shown):
     """Where a provider is paid. The account itself is shown to nobody: `ends_with` its last four signs."""
 
@@ -160,10 +167,10 @@ def bank_account(call: Call, provider_id: UUID) -> BankAccountShown:
     return BankAccountShown.of(row)
 
 
-@room.act(f"{_PROVIDER}/bank-account", Made, status=201, scope=Right.MANAGE_PROVIDERS, about=provider)
+@room.act(f"{_PROVIDER}/bank-account", AccountNoted, status=201, scope=Right.MANAGE_PROVIDERS, about=provider)
 def note_bank_account(call: Call, provider_id: UUID, body: AccountGiven) -> Outcome:
-    """Note where a provider is paid from now on. Those before it stay."""
-    return act(call, actions.note_bank_account, provider_id=provider_id, account=body.account)
+    """Note where a provider is paid from now on. Those before stay; what was approved is approved again."""
+    return act(call, accounts.note_bank_account, provider_id=provider_id, account=body.account)
 
 
 @room.act(f"{_PROVIDER}/block", status=201, scope=Right.MANAGE_PROVIDERS, about=provider)

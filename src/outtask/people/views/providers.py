@@ -8,9 +8,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from outtask.lifecycle.accounts import note_bank_account
 from outtask.people import actions, queries
 from outtask.people.account_rules import masked
 from outtask.people.forms import AccountForm, ProviderChangeForm, ProviderForm, ProviderSearch, ReasonForm
@@ -104,10 +105,17 @@ def account(request: MemberRequest, provider_id: UUID) -> HttpResponse:
     if form.is_valid():
         with form.taking_refusals():
             given = {"provider_id": whom.pk, "account": form.cleaned_data["account"]}
-            actions.note_bank_account(actor=request.actor, now=request.now, key=form.key, **given)
+            done = note_bank_account(actor=request.actor, now=request.now, key=form.key, **given)
             messages.success(
                 request, gettext("Noted. Whoever noted it does not pay to it alone for 30 days.")
             )
+            if done["to_approve_again"]:
+                told = ngettext(
+                    "%(n)s approved invoice is to be approved again: it is paid to another account.",
+                    "%(n)s approved invoices are to be approved again: they are paid to another account.",
+                    done["to_approve_again"],
+                )
+                messages.warning(request, told % {"n": done["to_approve_again"]})
             return see_other("provider", whom.pk)
     return _provider_page(request, whom, account_form=form)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +15,7 @@ from outtask.people.forms import OrganisationForm, ReasonForm, SecondFactorForm,
 from outtask.people.models import Member
 from outtask.people.roles import LABELS, ROLES, Right, may
 from outtask.people.words import ROLE_NAMES
+from outtask.spend.views.factor import Factor, factor_for
 from outtask.ui.middleware import ORGANISATION_CHOSEN
 from outtask.ui.pages import MemberRequest, member_page, see_other
 
@@ -56,6 +58,7 @@ def _organisation_page(
     currency, minor = request.organisation.currency, request.organisation.second_factor_from_minor
     kept = {"from_amount": Money(minor, currency) if minor is not None else None}
     context = {
+        "proof": _proof(request),
         "factor": factor or SecondFactorForm(currency=currency, prefix="factor", initial=kept),
         "form": form,
         "exception_form": exception_form,
@@ -65,6 +68,13 @@ def _organisation_page(
         "removes_sample": request.organisation.is_sample and below.remove_sample() is not None,
     }
     return render(request, "people/organisation.html", context, status=status)
+
+
+def _proof(request: MemberRequest) -> Factor:
+    """What this reader has to show to change the amount that holds."""
+    if request.organisation.second_factor_from_minor is None:
+        return Factor(asked=False)
+    return factor_for(request, request.member, request.now, reverse("organisation"))
 
 
 @require_POST
@@ -77,7 +87,11 @@ def second_factor(request: MemberRequest) -> HttpResponse:
             amount = form.cleaned_data["from_amount"]
             from_minor = amount.minor if amount is not None else None
             actions.ask_second_factor(
-                actor=request.actor, now=request.now, key=form.key, from_minor=from_minor
+                actor=request.actor,
+                now=request.now,
+                key=form.key,
+                from_minor=from_minor,
+                proven=_proof(request).proven,
             )
             messages.success(request, gettext("Saved."))
             return see_other("organisation")

@@ -9,7 +9,6 @@ from outtask.spend.actions.people import change_members, import_people
 from outtask.spend.actions.requests import (
     answer_request,
     ask_about_request,
-    edit_request,
     reject_request,
     withdraw_request,
 )
@@ -26,7 +25,6 @@ __all__ = [
     "close_books",
     "commit",
     "decide_transfer",
-    "edit_request",
     "end_limit",
     "end_rule",
     "give_down",

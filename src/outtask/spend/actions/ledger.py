@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from outtask.agree.models import Agreement
-from outtask.journal.direct import insert
+from outtask.journal.direct import insert, rows_by_key
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
@@ -100,11 +100,11 @@ def move(entry: Recording, source: Budget, target: Budget, amount: Money) -> Non
 
 def commit(entry: Recording, request: PurchaseRequest, agreement: Agreement) -> Commitment:
     """Promise the money of a request: free → committed. Refused when the budget does not hold it."""
-    budget: Budget = Budget.objects.get(pk=request.budget_id)
+    (budget,) = rows_by_key(Budget, [request.budget_id])
     refuse_if(budget_rules.why_not_commit_from(budget.name, budget.closed_at is not None))
     free = Money(budget.free_minor, budget.currency)
     refuse_if(rules.why_not_commit(free, Money(request.budget_minor, budget.currency), budget.name))
-    commitment: Commitment = Commitment.objects.create(
+    commitment = Commitment(
         organisation_id=entry.organisation_id,
         outtask_id=request.outtask_id,
         request=request,
@@ -115,6 +115,7 @@ def commit(entry: Recording, request: PurchaseRequest, agreement: Agreement) -> 
         budget_minor=request.budget_minor,
         made_at=entry.now,
     )
+    insert([commitment])
     post(entry, budget, Account.FREE, Account.COMMITTED, request.budget_minor, commitment)
     return commitment
 

@@ -62,6 +62,7 @@ def change_members(
     """
     with recording("people.changed", actor=actor, now=now, key=key) as entry:
         refuse_if(may(actor, Right.MANAGE_PEOPLE), _why_nothing(member_ids, limit, reports_to_id, limits))
+        refuse_if(*_why_no_limits(limit, [amount for _key, amount in limits]))
         here = {known.id: known.email for known in staff(entry.organisation_id)}
         named = {*member_ids, *([reports_to_id] if isinstance(reports_to_id, UUID) else [])}
         if not named <= set(here):
@@ -84,6 +85,17 @@ def _why_nothing(member_ids: Sequence[UUID], *what: object) -> Refusal | None:
     if all(each is None or each == () or each == [] for each in what):
         return Refusal("nothing_to_do", N_("Say what shall change: a limit, or whom they refer to."))
     return None
+
+
+def _why_no_limits(limit: Money | str | None, further: Sequence[Money | str]) -> Iterator[Refusal]:
+    """A file is read cell by cell and says so of each; here nobody has looked at the amounts yet."""
+    if isinstance(limit, Money) and limit.minor < 0:
+        yield Refusal("limit_range", _ZERO_OR_MORE, "limit")
+    if any(isinstance(amount, Money) and amount.minor < 0 for amount in further):
+        yield Refusal("limit_range", _ZERO_OR_MORE, "amount")
+
+
+_ZERO_OR_MORE = N_("A limit is zero or more.")
 
 
 def _judged(entry: Recording, rows: Sequence[Row]) -> Changes:

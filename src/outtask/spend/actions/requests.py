@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from outtask.agree.actions import drop_order
+from outtask.journal.direct import insert, rows_by_key, update
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -18,6 +19,7 @@ from outtask.kernel.refusal import Refusal, Refused, refuse_if
 from outtask.people.duties import Duties
 from outtask.people.links import Holder, make_link
 from outtask.people.models import Link, Member, Organisation
+from outtask.people.queries import absence_of
 from outtask.people.roles import Right, may
 from outtask.people.states import Purpose, Role
 from outtask.source.queries import today_of
@@ -93,13 +95,15 @@ def record_decision(
 
     rules: of the organisation, that fell on it.
     """
-    made: Approval = Approval.objects.create(
+    # What repeats is placed by the clock, and then too by the limit of whoever asked for it.
+    who = request.requested_by_id if entry.actor.is_clock else entry.actor.id
+    assert who is not None, "whoever decides is a member"
+    made = Approval(
         organisation_id=entry.organisation_id,
         request=request,
         version=request.version,
         decision=decision,
-        # What repeats is placed by the clock, and then too by the limit of whoever asked for it.
-        decided_by_id=request.requested_by_id if entry.actor.is_clock else entry.actor.id,
+        decided_by_id=who,
         limit_minor=power.approver.limit_minor,
         note=note.strip(),
         by_link=by_link,
@@ -108,6 +112,7 @@ def record_decision(
         delegation=power.delegation,
         decided_at=entry.now,
     )
+    insert([made])
     if power.delegation is not None:
         entry.also_says(
             "decision.delegated",
@@ -129,7 +134,7 @@ def move(entry: Recording, request: PurchaseRequest, act: str) -> None:
         drop_order(entry, request.agreement)
     if request.state != RequestState.REFERRED:
         request.decide_by = None
-    request.save(update_fields=["state", "decider", "decide_by"])
+    update(request, "state", "decider", "decide_by")
 
 
 def void(entry: Recording, request: PurchaseRequest) -> None:
@@ -151,17 +156,19 @@ class Deciding:
 def deciding(entry: Recording, request: PurchaseRequest, seen_version: int) -> Deciding:
     """Everything about the member who wants to decide on this version of a request."""
     today = Today.at(entry.organisation_id, entry.now)
-    member = Member.objects.get(pk=entry.actor.id)
+    assert entry.actor.id is not None, "whoever decides is a member"
+    (member,) = rows_by_key(Member, [entry.actor.id])
     wanted = line.spending_of(request, today)
+    absence = absence_of(request.decider_id, today.day)
     facts = rules.DecisionFacts(
         state=request.state,
         version=request.version,
         seen_version=seen_version,
         person=member.pk,
         is_owner=member.role == Role.OWNER,
-        call=line.call_of(request, member, today.day),
+        call=line.call_of(request, absence, member),
     )
-    return Deciding(facts, today, wanted, line.power_over(request, member, wanted, today))
+    return Deciding(facts, today, wanted, line.power_over(absence, member, wanted, today))
 
 
 def why_not_proven(decision: Deciding, proven: bool) -> Refusal | None:
@@ -290,45 +297,6 @@ def withdraw_request(*, actor: Actor, now: datetime, key: Key = None, request_id
         )
         move(entry, request, "withdraw")
         entry.says(request=request.reference)
-    return entry.outcome
-
-
-@action
-def edit_request(
-    *,
-    actor: Actor,
-    now: datetime,
-    key: Key = None,
-    request_id: UUID,
-    version: int,
-    budget_id: UUID,
-    reason: str,
-    category: str = "",
-) -> Outcome:
-    """Change the budget, the reason or the category before the decision: a new version, referred anew.
-
-    A link for the version before decides nothing any more.
-    """
-    with recording(
-        "request.edited", actor=actor, on=(PurchaseRequest, request_id), now=now, key=key
-    ) as entry:
-        request: PurchaseRequest = entry.subject
-        refuse_if(
-            may(actor, Right.REQUEST),
-            rules.why_not_own(request.requested_by_id, actor.id),
-            PURCHASE_REQUEST.why_not(request.state, "edit"),
-            rules.why_not_stale(version, request.version),
-            rules.why_not_long(reason, "reason"),
-        )
-        amount = Money(request.amount_minor, request.currency)
-        request.budget = open_budget_of(entry, budget_id)
-        request.base_minor, request.budget_minor = base_and_budget(entry, amount, request.budget)
-        request.reason, request.category = reason.strip(), digits_of(category)
-        request.version += 1
-        request.save(update_fields=["budget", "base_minor", "budget_minor", "reason", "category", "version"])
-        move(entry, request, "edit")
-        decider = refer_anew(entry, request)
-        entry.says(request=request.reference, amount=amount, version=request.version, decider=decider.pk)
     return entry.outcome
 
 

@@ -83,7 +83,14 @@ def decide_transfer(
             refuse_if(*budget_rules.why_not_move(pot_of(source), pot_of(target), amount))
             move(entry, source, target, amount)
         if facts.own:
-            entry.also_says("exception.used", transfer, request="transfer", duty="approve")
+            entry.also_says(
+                "exception.used_for_transfer",
+                transfer,
+                source=entry.keep(transfer.source.name),
+                target=entry.keep(transfer.target.name),
+                amount=Money(transfer.amount_minor, transfer.currency),
+                transfer=transfer.pk,
+            )
         _settle(entry, transfer, act, note.strip())
         _says(entry, transfer, note=entry.keep(transfer.note))
     return entry.outcome

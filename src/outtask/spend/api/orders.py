@@ -227,10 +227,18 @@ class LineReceived(Done):
 
 
 class SendingBackLine(Given):
-    """Why it goes back, and whether they are to deliver it again."""
+    """Why it goes back, whether they are to deliver it again, and how much of it: all of it unless said."""
 
     wanted: YesNo
     reasons: Annotated[str, upto(LONGEST_REASONS)]
+    quantity: Annotated[Whole, Field(ge=-(2**31), le=2**31 - 1)] | None = None
+
+
+class LineSentBack(Done):
+    """What goes back is owed no more. order: the number under which it goes on."""
+
+    amount_minor: int
+    order: int
 
 
 class ClosingOrder(Given):
@@ -316,9 +324,9 @@ def receive_line(call: Call, reference: str, order: int, body: ReceivingLine) ->
     )
 
 
-@room.act(f"{_LINE}/return", status=201, scope=Right.VERIFY)
+@room.act(f"{_LINE}/return", LineSentBack, status=201, scope=Right.VERIFY)
 def return_line(call: Call, reference: str, order: int, body: SendingBackLine) -> Outcome:
-    """Send back what was received, before it is invoiced."""
+    """Send back what was received, or a part of it, before it is invoiced."""
     return act(
         call, deliveries.return_line, milestone_id=_milestone(call, reference, order).pk, **body.model_dump()
     )

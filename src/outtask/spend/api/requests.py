@@ -21,6 +21,7 @@ from outtask.api.schemas import (
     upto,
 )
 from outtask.journal.recording import NotFound, Outcome
+from outtask.lifecycle import editing
 from outtask.lifecycle.spending import approve_request, ask_to_spend
 from outtask.outtasks.queries import outtask_of
 from outtask.people.queries import decides_for
@@ -217,7 +218,7 @@ def ask(call: Call, reference: str, body: Asking) -> Outcome:
 @requests.act(_REQUEST, method="PUT", scope=Right.REQUEST, about=request)
 def edit_request(call: Call, reference: str, body: EditedRequest) -> Outcome:
     """Change budget or reason before the decision; it is referred anew."""
-    return act(call, actions.edit_request, request_id=_request(call, reference).pk, **body.model_dump())
+    return act(call, editing.edit_request, request_id=_request(call, reference).pk, **body.model_dump())
 
 
 @requests.act(f"{_REQUEST}/approval", Approved, status=201, scope=Right.APPROVE, about=request)

@@ -52,8 +52,9 @@ class PurchaseRequest(Fact):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="asked_amount_positive"),
         ]
         indexes = [
+            models.Index(fields=["organisation", "-id"], name="request_latest"),
             models.Index(fields=["organisation", "decider", "state", "-id"], name="request_inbox"),
-            models.Index(fields=["organisation", "requested_by", "state", "-id"], name="request_by_asker"),
+            models.Index(fields=["organisation", "requested_by", "-id"], name="request_latest_of"),
         ]
 
 
@@ -126,6 +127,7 @@ class Commitment(Fact):
                 condition=Q(paid_minor__gte=0, released_minor__gte=0), name="commitment_not_negative"
             ),
         ]
+        indexes = [models.Index(fields=["organisation", "made_at"], name="commitment_by_time")]
 
     @property
     def open_minor(self) -> int:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from outtask.kernel.money import Money
+from outtask.source.states import Choice
+from outtask.spend.reports.choice import SingleSource
 from outtask.spend.reports.figures import NOTHING, By, Line, Measure, Report, Sums, in_order
-from outtask.spend.reports.waits import FEWEST, Waits
+from outtask.spend.reports.waits import FEWEST, Decider, Waits
 from outtask.ui import charts, formats
 
 BARS = 6
@@ -181,8 +183,11 @@ def _by_month(report: Report, measure: Measure) -> charts.Chart:
 
 
 def _point(label: str, minor: int, currency: str) -> charts.Point:
-    short = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
-    return charts.Point(short, minor, formats.money(Money(minor, currency)))
+    return charts.Point(_label(label), minor, formats.money(Money(minor, currency)))
+
+
+def _label(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
 def _short(minor: int, currency: str) -> str:
@@ -194,6 +199,58 @@ def _short(minor: int, currency: str) -> str:
 
 
 # ---- waits and shares ----
+
+CHOICES = {
+    Choice.ASKED_ONE: gettext_lazy("The brief went to one provider"),
+    Choice.ONE_OFFER: gettext_lazy("It went to several, one proposal stood"),
+    Choice.SEVERAL: gettext_lazy("Several proposals stood"),
+}
+
+
+def chart_of_waits(people: Sequence[Decider]) -> charts.Chart | None:
+    """The middle wait of those who decided most, the longest first; None where the table says it better."""
+    timed = [(one.waits.middle, one.name) for one in people if one.waits.middle is not None][:BARS]
+    if len(timed) < 2:
+        return None
+    timed.sort(key=lambda one: -one[0])
+    points = [charts.Point(_label(name), float(middle), duration(middle)) for middle, name in timed]
+    slow, fast = points[0], points[-1]
+    return charts.bars(
+        points,
+        title=_("Half of the decisions took no longer"),
+        description=_("From %(fast)s (%(least)s) to %(slow)s (%(most)s).")
+        % {"fast": fast.label, "least": fast.said, "slow": slow.label, "most": slow.said},
+        head=(_("Decided by"), _("Half within")),
+    )
+
+
+def chart_of_choice(found: SingleSource) -> charts.Chart | None:
+    """The money by how much choice there was; the awards where no money was promised; None without both."""
+    kinds = dict(zip(CHOICES, (found.asked_one, found.one_offer, found.several), strict=True))
+    whole = found.total
+    if whole.committed_minor:
+        head, share = str(MEASURES[Measure.COMMITTED]), percent(found.share_of_money)
+        points = [
+            _point(str(CHOICES[kind]), one.committed_minor, found.currency) for kind, one in kinds.items()
+        ]
+    elif whole.awards:
+        head, share = _("Awards"), percent(found.share_of_awards)
+        points = [
+            charts.Point(str(CHOICES[kind]), one.awards, formats.number(one.awards))
+            for kind, one in kinds.items()
+        ]
+    else:
+        return None
+    drawn = charts.bars(
+        points,
+        title=_("%(what)s by how much choice there was") % {"what": head},
+        description=_("%(share)s of it was chosen from one provider only.") % {"share": share},
+        head=(_("Choice"), head),
+    )
+    if not whole.committed_minor:
+        return drawn
+    marks = tuple(replace(mark, said=_short(int(point.value), found.currency)) for point, mark in drawn.pairs)
+    return replace(drawn, marks=marks)
 
 
 def duration(minutes: Fraction | None) -> str:

@@ -48,8 +48,11 @@ def test_an_order_from_its_lines_to_its_closing(world: World, callers: dict[str,
     assert joseph.send("PUT", f"/requests/{made.json()['request']}/provider", named).status_code == 200
     came = nadia.post(f"{address}/milestones/1/receipt", {"quantity": 1})
     assert (came.json()["amount_minor"], came.json()["rest"]) == (1_200, 2)
-    back = nadia.post(f"{address}/milestones/1/return", {"wanted": False, "reasons": "Leaks."})
-    assert back.status_code == 201
+    leaks = {"wanted": False, "reasons": "Leaks."}
+    too_many = nadia.post(f"{address}/milestones/1/return", leaks | {"quantity": 2})
+    assert (too_many.status_code, too_many.json()["code"]) == (409, "quantity_out_of_range")
+    back = nadia.post(f"{address}/milestones/1/return", leaks | {"quantity": 1})
+    assert (back.status_code, back.json()["amount_minor"], back.json()["order"]) == (201, 1_200, 1)
     closed = joseph.post(f"{address}/order/closing", {"reasons": "Enough."})
     assert (closed.status_code, closed.json()["released_minor"]) == (201, 1_200)
     assert set(Milestone.objects.values_list("state", flat=True)) == {"cancelled"}

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from outtask.api.tests.callers import Caller, token_for
 from outtask.lifecycle.tests import life as lives
-from outtask.models import Budget, Provider, PurchaseRequest
+from outtask.lifecycle.tests.orders import buys
+from outtask.models import Budget, Member, Provider, PurchaseRequest
 from outtask.spend.reports import wording
+from outtask.spend.reports.choice import Chosen, SingleSource
 from outtask.spend.reports.figures import By, Line, Measure, Report, Sums
 from outtask.spend.tests.test_pages import sound
 from tests.world import World
@@ -20,7 +23,12 @@ from tests.world import World
 SPEND = "/budgets/reports"
 DAYS = "since=2026-01-01&until=2026-12-31"
 SHEET, DECISIONS, CHOICE = f"{SPEND}.csv?{DAYS}", f"{SPEND}/decisions?{DAYS}", f"{SPEND}/single-source?{DAYS}"
+SHEETS = (SHEET, f"{SPEND}/decisions.csv?{DAYS}", f"{SPEND}/single-source.csv?{DAYS}")
 PAGES = (*(f"{SPEND}?{DAYS}&by={by}" for by in By), DECISIONS, CHOICE)
+
+
+def _without_days(addresses: tuple[str, ...]) -> list[str]:
+    return [address.partition("?")[0] for address in addresses]
 
 
 @pytest.mark.parametrize("who", ["imke", "roisin", "ada", "oskar"])
@@ -30,13 +38,14 @@ def test_every_report_opens_for_every_role(world: World, who: str) -> None:
     client = world.client(who)
     for address in PAGES:
         sound(client.get(address))
-    assert client.get(SHEET).status_code == 200
+    for address in SHEETS:
+        assert client.get(address).status_code == 200
 
 
 def test_money_of_others_is_on_no_page_of_a_requester(world: World) -> None:
     lives.part_paid(world)
     client = world.client("roisin")
-    for address in (*PAGES, SHEET):
+    for address in (*PAGES, *SHEETS):
         assert "412.00" not in client.get(address).content.decode()
     assert "No money of your out-tasks" in sound(client.get(PAGES[0]))
 
@@ -77,7 +86,7 @@ def test_the_share_of_single_source_names_its_cases(world: World) -> None:
 )
 def test_days_that_need_another_look(world: World, days: str, said: str) -> None:
     client = world.client("imke")
-    for address in (SPEND, f"{SPEND}.csv", f"{SPEND}/decisions", f"{SPEND}/single-source"):
+    for address in (SPEND, f"{SPEND}/decisions", f"{SPEND}/single-source", *_without_days(SHEETS)):
         assert said in sound(client.get(f"{address}?{days}"), 422)
 
 
@@ -124,6 +133,62 @@ def test_the_csv_is_the_table(world: World) -> None:
     (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
     assert row["budget"] == Budget.objects.get(pk=row["id"]).name
     assert [row[measure] for measure in Measure] == ["412.00", "206.00", "206.00", "0.00"]
+
+
+def decided(world: World, *minutes: int, by: str = "joseph") -> Client:
+    """Decisions that took so many minutes each; a browser of Ada, who audits."""
+    Member.objects.filter(pk=world.member("joseph").pk).update(limit_minor=10**7)
+    for ago in minutes:
+        life = lives.referred(world)
+        asked = PurchaseRequest.objects.filter(pk=life.request.pk)
+        asked.update(requested_at=world.now - timedelta(minutes=ago))
+        life.approves(by=by)
+    return world.client("ada")
+
+
+def test_the_csv_of_decisions_is_exact_to_the_quarter_of_a_minute(world: World) -> None:
+    decided(world, 1, 2, 4, 8)
+    answer = decided(world, 5, by="imke").get(SHEETS[1])
+    assert 'filename="decisions-2026-01-01-2026-12-31.csv"' in answer.headers["Content-Disposition"]
+    joseph, imke, everybody = csv.DictReader(io.StringIO(answer.content.decode()))
+    assert joseph == {
+        "decided_by": "Joseph Adeyemi", "id": str(world.member("joseph").pk), "decisions": "4",
+        "quarter_within_minutes": "1.75", "half_within_minutes": "3", "three_quarters_within_minutes": "5",
+    }  # fmt: skip
+    assert (imke["decisions"], imke["half_within_minutes"]) == ("1", "")
+    assert (everybody["decided_by"], everybody["id"], everybody["decisions"]) == ("everybody", "", "5")
+
+
+def test_the_csv_of_single_source_adds_up(world: World) -> None:
+    lives.committed(world)
+    buys(world)
+    answer = world.client("ada").get(SHEETS[2])
+    assert 'filename="single-source-2026-01-01-2026-12-31.csv"' in answer.headers["Content-Disposition"]
+    rows = {row["choice"]: row for row in csv.DictReader(io.StringIO(answer.content.decode()))}
+    assert list(rows) == ["asked_one", "one_offer", "several", "single_source"]
+    assert (rows["several"]["awards"], rows["several"]["share_of_awards"]) == ("1", "100.00")
+    assert (rows["single_source"]["committed"], rows["single_source"]["commitments"]) == ("145.00", "1")
+    shares = [float(rows[kind]["share_of_money"]) for kind in ("several", "single_source")]
+    assert abs(sum(shares) - 100) < 0.01
+
+
+def test_the_charts_of_waits_and_of_choice(world: World) -> None:
+    client = decided(world, 1, 2, 4)
+    assert "Half of the decisions took no longer" not in sound(client.get(DECISIONS)), "one bar says nothing"
+    decided(world, 60, 60, 90, by="imke")
+    page = sound(client.get(DECISIONS))
+    assert "Half of the decisions took no longer" in page and "decisions.csv?" in page
+    assert "From Joseph Adeyemi (2 min) to Imke Vos (1 h 0 min)." in page
+    page = sound(client.get(CHOICE))
+    assert "Committed by how much choice there was" in page and "single-source.csv?" in page
+
+
+def test_a_chart_of_choice_shows_awards_where_no_money_was_promised() -> None:
+    nothing = SingleSource("GBP", Chosen(), Chosen(), Chosen())
+    assert wording.chart_of_choice(nothing) is None
+    drawn = wording.chart_of_choice(SingleSource("GBP", Chosen(awards=1), Chosen(), Chosen(awards=3)))
+    assert drawn is not None and [point.said for point in drawn.points] == ["1", "0", "3"]
+    assert "25.0%" in drawn.description
 
 
 def test_a_report_asks_the_database_no_more_for_more_rows(

@@ -13,13 +13,13 @@ from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refused
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import STAGES, WHOLE, Life
 from outtask.models import Approval, Budget, Entry, Link, Member, PurchaseRequest
 from outtask.spend.actions import (
     answer_request,
     ask_about_request,
-    edit_request,
     note_rate,
     open_budget,
     reject_request,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from outtask.kernel.actor import Actor, ActorKind
-from outtask.kernel.money import CURRENCIES, Money, exponent
+from outtask.kernel.money import CURRENCIES, LARGEST_MINOR, Money, exponent
 from outtask.kernel.refusal import Refusal
 from outtask.people.roles import ROLES, Right, may
 from outtask.people.states import Role
@@ -80,10 +80,13 @@ def test_amounts_in_the_organisations_currency_are_rounded_up(
 )
 def test_rounding_never_passes_a_limit(minor: int, currency: str, base: str, per_unit: Decimal) -> None:
     answer = rules.in_base(Money(minor, currency), base, StoredRate(currency, per_unit, DAY))
-    assert isinstance(answer, int)
+    exact = Fraction(minor)
     if currency != base:
         exact = minor * Fraction(per_unit) * Fraction(10) ** (exponent(base) - exponent(currency))
-        assert exact <= answer < exact + 1
+    if exact > LARGEST_MINOR:
+        assert isinstance(answer, Refusal) and answer.code == "amount_too_large"
+    else:
+        assert isinstance(answer, int) and exact <= answer < exact + 1
 
 
 # ---- asking ----

@@ -21,21 +21,22 @@ from django.utils import timezone
 from outtask.api.tests.callers import Caller, token_for
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import WHOLE, Life
 from outtask.lifecycle.tests.test_spending import limit, nothing_promised, refused
-from outtask.models import Approval, Budget, Entry, Organisation
+from outtask.models import Approval, Budget, Entry, Member, Organisation
 from outtask.people.actions import ask_second_factor
 from outtask.people.links import address_of
 from outtask.people.tests.traces import last
-from outtask.spend.actions import edit_request, set_limit
+from outtask.spend.actions import set_limit
 from tests.world import SIGN_IN, World
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of test databases only
 
 
-def asked_from(world: World, minor: int | None, who: str = "imke") -> Any:
-    return ask_second_factor(actor=world.actor(who), now=world.now, from_minor=minor)
+def asked_from(world: World, minor: int | None, who: str = "imke", **more: bool) -> Any:
+    return ask_second_factor(actor=world.actor(who), now=world.now, from_minor=minor, **more)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_value_is_set_and_dropped(world: World) -> None:
     assert Organisation.objects.get(pk=world.organisation.pk).second_factor_from_minor == 5_000
     told = {"amount": {"minor": 5_000, "currency": "GBP"}}
     assert last(world.organisation.pk) == ("second_factor.asked", told)
-    asked_from(world, None, "nadia")
+    asked_from(world, None, "nadia", proven=True)
     assert last(world.organisation.pk) == ("second_factor.dropped", {})
 
 
@@ -76,6 +77,16 @@ def test_the_value_is_set_and_dropped(world: World) -> None:
 def test_what_is_no_value(world: World, minor: int | None, who: str, code: str) -> None:
     with refused(code):
         asked_from(world, minor, who)
+
+
+@pytest.mark.parametrize("minor", [None, 0, 4_999, 5_001, 10**9])
+def test_changing_a_value_that_holds_needs_a_second_factor(world: World, minor: int | None) -> None:
+    asked_from(world, 5_000)
+    with refused("second_factor"):
+        asked_from(world, minor)
+    assert Organisation.objects.get(pk=world.organisation.pk).second_factor_from_minor == 5_000
+    asked_from(world, minor, proven=True)
+    assert Organisation.objects.get(pk=world.organisation.pk).second_factor_from_minor == minor
 
 
 @pytest.mark.parametrize(("minor", "passes"), [(WHOLE + 1, True), (WHOLE, False), (0, False), (None, True)])
@@ -104,8 +115,9 @@ def test_a_token_cannot_show_one(world: World) -> None:
     assert joseph.post(f"/requests/{life.request.reference}/question", {"version": 1, "question": "?"})
     assert life.request.state == "asked"
     imke = Caller(token_for(world.member("imke"), timezone.now(), "manage_organisation"))
-    assert imke.does("/organisation/second-factor", {"from_minor": None}, method="PUT")
-    assert imke.reads("/organisation")["second_factor_from"] is None
+    answer = imke.send("PUT", "/organisation/second-factor", {"from_minor": None})
+    assert (answer.status_code, "second factor" in answer.text) == (409, True)
+    assert imke.reads("/organisation")["second_factor_from"]["minor"] == WHOLE
 
 
 # ---- by link ----
@@ -196,6 +208,21 @@ def test_the_settings_page(world: World) -> None:
     assert 'value="1,000.00"' in imke.get("/settings/organisation").text
     assert imke.post("/settings/organisation/second-factor", {"factor-from_amount": "-1"}).status_code == 422
     assert world.client("joseph").post("/settings/organisation/second-factor", form).status_code == 422
+    other = {"factor-from_amount": "2,000.00"}
+    refused_page = imke.post("/settings/organisation/second-factor", other)
+    assert refused_page.status_code == 422 and "Set one up under your account" in refused_page.text
+
+
+def test_the_settings_page_takes_it_once_the_factor_was_shown(world: World, app: Any) -> None:
+    Member.objects.filter(pk=world.member("joseph").pk).update(role="owner", reports_to=None)
+    asked_from(world, 100_000)
+    form = {"factor-from_amount": ""}
+    page = "/settings/organisation"
+    joseph = world.client("joseph")
+    assert joseph.post(f"{page}/second-factor", form).status_code == 422
+    assert "Confirm it" in joseph.get(page).text
+    assert confirmed(world).post(f"{page}/second-factor", form).status_code == 303
+    assert Organisation.objects.get(pk=world.organisation.pk).second_factor_from_minor is None
 
 
 # ---- several at once ----

@@ -170,7 +170,9 @@ def test_nobody_decides_on_their_own_wish(world: World, shelves: Budget) -> None
         organisation=world.organisation, declared_by=world.member("imke"), reason="Alone.", since=world.now
     )
     decides(world, pk, "imke")
-    assert Entry.objects.filter(kind="exception.used", subject_id=pk).count() == 1
+    (used,) = lives.read(Entry.objects.filter(kind="exception.used_for_transfer", subject_id=pk))
+    assert used.says["amount"] == gbp(5_000) and str(used.says["transfer"]) == str(pk)
+    assert (used.says["source"], used.says["target"]) == (world.budget.name, shelves.name)
 
 
 def test_the_keeper_of_the_source_decides_too(world: World, shelves: Budget) -> None:

@@ -49,9 +49,13 @@ def factor_of(request: HttpRequest, row: PurchaseRequest, reader: Member, now: d
     from_minor = today.organisation.second_factor_from_minor
     if why_not_proven(spending_of(row, today).need, from_minor, proven=False) is None:
         return Factor(asked=False)
+    return factor_for(request, reader, now, reverse("request", args=[row.reference]))
+
+
+def factor_for(request: HttpRequest, reader: Member, now: datetime, back: str) -> Factor:
+    """What `reader` has to show, in this browser, where it is asked for; `back`: where they come from."""
     kinds = second_factor.kinds_of(reader.person)
-    proven = second_factor.shown_lately(request, reader.person, now)
-    return Factor(True, proven, kinds, _where(kinds, reverse("request", args=[row.reference])))
+    return Factor(True, second_factor.shown_lately(request, reader.person, now), kinds, _where(kinds, back))
 
 
 def _where(kinds: frozenset[str], back: str) -> str:

@@ -18,7 +18,7 @@ from outtask.source.states import Choice
 from outtask.spend.reports import queries, wording
 from outtask.spend.reports.figures import By, Line, Measure, Report, in_order
 from outtask.spend.reports.forms import SpanForm
-from outtask.spend.reports.sheets import sheet
+from outtask.spend.reports.sheets import choice_sheet, decisions_sheet, sheet
 from outtask.spend.reports.spans import Span, this_year
 from outtask.ui.pages import MemberRequest, member_page
 
@@ -116,9 +116,13 @@ def spend_csv(request: MemberRequest) -> HttpResponse:
         context = _about(request, asked) | {"by": asked.by, "title": wording.TITLES[asked.by]}
         return render(request, "spend/report.html", context, status=asked.form.status)
     report = queries.spending(request.actor, asked.span, asked.by, request.organisation.currency)
-    response = HttpResponse(sheet(report, asked.ordered(report)), content_type="text/csv; charset=utf-8")
-    name = f"spend-by-{asked.by}-{asked.span.first}-{asked.span.last}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _file(sheet(report, asked.ordered(report)), f"spend-by-{asked.by}", asked.span)
+
+
+def _file(table: str, name: str, span: Span) -> HttpResponse:
+    response = HttpResponse(table, content_type="text/csv; charset=utf-8")
+    whole = f"{name}-{span.first}-{span.last}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{whole}"'
     return response
 
 
@@ -133,8 +137,21 @@ def decisions(request: MemberRequest) -> HttpResponse:
         context |= {
             "everybody": _times(everybody),
             "people": [{"name": one.name, **_times(one.waits)} for one in people],
+            "chart": wording.chart_of_waits(people),
         }
     return render(request, "spend/report_decisions.html", context, status=asked.form.status)
+
+
+@require_safe
+@member_page
+def decisions_csv(request: MemberRequest) -> HttpResponse:
+    """The same times as a CSV file; the page again when its days need another look."""
+    asked = Asked.of(request)
+    if asked.span is None:
+        return render(
+            request, "spend/report_decisions.html", _about(request, asked), status=asked.form.status
+        )
+    return _file(decisions_sheet(*queries.decisions(request.actor, asked.span)), "decisions", asked.span)
 
 
 def _times(waits: Any) -> dict[str, Any]:
@@ -162,13 +179,30 @@ def single_source(request: MemberRequest) -> HttpResponse:
         }
         context |= {
             "found": found,
-            "kinds": [(kind, one, Money(one.committed_minor, found.currency)) for kind, one in kinds.items()],
+            "kinds": [
+                (wording.CHOICES[kind], one, Money(one.committed_minor, found.currency))
+                for kind, one in kinds.items()
+            ],
+            "chart": wording.chart_of_choice(found),
             "total": Money(found.total.committed_minor, found.currency),
             "single_money": Money(found.single.committed_minor, found.currency),
             "of_awards": wording.percent(found.share_of_awards),
             "of_money": wording.percent(found.share_of_money),
         }
     return render(request, "spend/report_single_source.html", context, status=asked.form.status)
+
+
+@require_safe
+@member_page
+def single_source_csv(request: MemberRequest) -> HttpResponse:
+    """The same shares as a CSV file; the page again when its days need another look."""
+    asked = Asked.of(request)
+    if asked.span is None:
+        return render(
+            request, "spend/report_single_source.html", _about(request, asked), status=asked.form.status
+        )
+    found = queries.single_source(request.actor, asked.span, request.organisation.currency)
+    return _file(choice_sheet(found), "single-source", asked.span)
 
 
 def _about(request: MemberRequest, asked: Asked) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
+from outtask.lifecycle.editing import edit_request
 from outtask.lifecycle.lifeline import line_of
 from outtask.lifecycle.queries import Forecast, who_would_decide
 from outtask.lifecycle.spending import approve_request, ask_to_spend
@@ -153,7 +154,7 @@ def _act(request: MemberRequest, row: PurchaseRequest, act: str, form: Form) -> 
         actions.withdraw_request(**given)
         return _("Withdrawn. Nobody has to decide it any more.")
     if isinstance(form, EditForm):
-        actions.edit_request(**given, version=data["version"], **form.facts)
+        edit_request(**given, version=data["version"], **form.facts)
         return _("Changed, and referred anew. The link sent before decides nothing any more.")
     assert isinstance(form, DecideForm)
     factor = factor_of(request, row, request.member, request.now)

@@ -64,7 +64,8 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(`a[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
 });
 
-// ── Rows of a form: <div data-rows="prefix"> rows, <template>, <button data-add-row hidden> ──
+// ── Rows of a form: <div data-rows="prefix"> rows, <template data-most="60">, <button data-add-row> ──
+// The button sends the page without a script, and with as many rows as there may be.
 function rows(box) {
   const total = box.querySelector(`input[name="${box.dataset.rows}-TOTAL_FORMS"]`);
   const blank = box.querySelector("template");
@@ -72,9 +73,10 @@ function rows(box) {
   if (!total || !blank || !add) return;
 
   const mayRemove = () => box.querySelectorAll("[data-remove-row]").forEach((button) => { button.hidden = false; });
-  add.hidden = false;
   mayRemove();
-  add.addEventListener("click", () => {
+  add.addEventListener("click", (event) => {
+    if (Number(total.value) >= Number(blank.dataset.most)) return;
+    event.preventDefault();
     const row = blank.content.cloneNode(true);
     for (const node of row.querySelectorAll("*")) {
       for (const { name, value } of [...node.attributes]) {

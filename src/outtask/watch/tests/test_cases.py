@@ -86,7 +86,9 @@ def enc1() -> list[str]:
     budget = {"authorised_minor": 500_000, "committed_minor": 300_000, "paid_minor": 150_000}
     asked_for = {"id": "1", "by": "ada", "provider": "p", "at": "2026-11-24", "amount_minor": 60_000}
     told = spend({"budget": budget, "requests": [asked_for]})
-    assert told["budget"] == [{"request": "1", "held": False, "available_minor": 50_000}]
+    [answer] = told["budget"]
+    assert "has EUR 500.00 free; this needs EUR 600.00" in answer.pop("why")
+    assert answer == {"request": "1", "held": False, "available_minor": 50_000}
     assert refusal.facts["free"] == Money(told["available_minor"], "EUR")
     return [f"BLOCK:available={told['available_minor'] // 100}"]
 
