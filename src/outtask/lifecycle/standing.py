@@ -26,6 +26,7 @@ from outtask.source.queries import today_of
 from outtask.source.states import BriefState, ProposalState
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.states import RequestState
+from outtask.takeback.models import Handover
 from outtask.takeback.queries import current_agreement
 
 
