@@ -58,10 +58,15 @@ def is_agreed(outtask_id: UUID, award: Award | None) -> bool:
 
 def version_of(agreement: Agreement, number: int | None = None) -> AgreementVersion:
     """One version, the latest unless a number is given. Raises DoesNotExist."""
-    found: AgreementVersion = AgreementVersion.objects.get(
-        agreement=agreement, number=agreement.version if number is None else number
-    )
+    found = _version.first(agreement.pk, agreement.version if number is None else number)
+    if found is None:
+        raise AgreementVersion.DoesNotExist
     return found
+
+
+@prepared("number")
+def _version(agreement_id: UUID, number: int) -> QuerySet[AgreementVersion]:
+    return AgreementVersion.objects.filter(agreement_id=agreement_id, number=number)
 
 
 def document_of(version: AgreementVersion) -> Document:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from outtask.deliver.models import Check, Milestone, Submission, SubmittedFile, Verdict
 from outtask.deliver.states import VerdictKind
+from outtask.journal.prepared import prepared
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.people.duties import Duties, Duty
@@ -96,17 +99,21 @@ def later_duties(outtask_id: UUID) -> dict[Duty, set[UUID]]:
 
     Invoices are kept in a room below this one; they are reached through the commitment they draw on.
     """
-    accepted = Verdict.objects.filter(
-        submission__milestone__outtask_id=outtask_id, kind=VerdictKind.ACCEPTED
-    ).values_list("decided_by__person_id", flat=True)
-    handled = (
-        # One filter, so that state and people are those of the same invoice.
-        Commitment.objects.filter(
-            outtask_id=outtask_id, invoices__state__in=["approved", "paid"]
-        ).values_list("invoices__approved_by__person_id", "invoices__payment__recorded_by__person_id")
-    )
-    paid = {person for pair in handled for person in pair if person is not None}
-    return {Duty.ACCEPT: set(accepted), Duty.PAY: paid}
+    paid = {person for pair in _handled(outtask_id) for person in pair if person is not None}
+    return {Duty.ACCEPT: set(_accepted(outtask_id)), Duty.PAY: paid}
+
+
+@prepared()
+def _accepted(outtask_id: UUID) -> QuerySet[Verdict, UUID]:
+    rows = Verdict.objects.filter(submission__milestone__outtask_id=outtask_id, kind=VerdictKind.ACCEPTED)
+    return rows.values_list("decided_by__person_id", flat=True)
+
+
+@prepared()
+def _handled(outtask_id: UUID) -> QuerySet[Commitment, tuple[UUID | None, UUID | None]]:
+    # One filter, so that state and people are those of the same invoice.
+    rows = Commitment.objects.filter(outtask_id=outtask_id, invoices__state__in=["approved", "paid"])
+    return rows.values_list("invoices__approved_by__person_id", "invoices__payment__recorded_by__person_id")
 
 
 def duties_on(outtask_id: UUID, organisation_id: UUID, milestone: Milestone | None = None) -> Duties:

@@ -14,7 +14,7 @@ from enum import Enum
 from functools import update_wrapper
 from inspect import signature
 from itertools import count
-from typing import Any
+from typing import Any, Concatenate
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -183,12 +183,18 @@ class Prepared[**P, Row]:
         return self._build(**{name: emptied(name, value) for name, value in given.items()})
 
 
-def several[Row](read: Prepared[[tuple[UUID, ...]], Row], ids: Iterable[UUID]) -> list[Row]:
+def several[**P, Row](
+    read: Prepared[Concatenate[tuple[UUID, ...], P], Row],
+    ids: Iterable[UUID],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> list[Row]:
     """The rows of any number of ids. So that there are few shapes, the last id fills up to a power of two."""
     wanted = tuple(ids)
     if not wanted:
         return []
-    return read(wanted + wanted[-1:] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted)))
+    filled = wanted + wanted[-1:] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))
+    return read(filled, *args, **kwargs)
 
 
 def prepared[**P, Row](*named: str) -> Callable[[Callable[P, QuerySet[Any, Row]]], Prepared[P, Row]]:

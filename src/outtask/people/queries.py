@@ -128,6 +128,17 @@ def open_exception(organisation_id: UUID) -> SeparationException | None:
     return SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True).first()
 
 
+def is_excepted(organisation_id: UUID) -> bool:
+    """Whether one person may hold several duties here."""
+    return _exceptions.first(organisation_id) is not None
+
+
+@prepared()
+def _exceptions(organisation_id: UUID) -> QuerySet[SeparationException, UUID]:
+    rows = SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True)
+    return rows.values_list("pk", flat=True)[:1]
+
+
 def absences_on(day: date) -> QuerySet[Delegation]:
     """Who is away on a day of their organisation, and who decides in their place."""
     held = Delegation.objects.filter(ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
@@ -136,8 +147,12 @@ def absences_on(day: date) -> QuerySet[Delegation]:
 
 def absence_of(member_id: UUID | None, day: date) -> Delegation | None:
     """Who decides in the place of a member who is away on this day; None while they are here."""
-    found: Delegation | None = absences_on(day).filter(giver_id=member_id).first() if member_id else None
-    return found
+    return _absence.first(member_id, day) if member_id else None
+
+
+@prepared()
+def _absence(giver_id: UUID, day: date) -> QuerySet[Delegation]:
+    return absences_on(day).filter(giver_id=giver_id).order_by("id")[:1]
 
 
 def decides_for(member_id: UUID | None, day: date) -> list[UUID]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from outtask.journal.prepared import prepared
 from outtask.people.models import Provider
 from outtask.people.states import Relation
 from outtask.spend import demand_rules, line
@@ -15,8 +18,12 @@ from outtask.spend.states import Demand
 
 def rules_of(organisation_id: UUID) -> list[Rule]:
     """The rules that hold now."""
-    rows = SpendRule.objects.filter(organisation_id=organisation_id, ended_at__isnull=True)
-    return [as_rule(row) for row in rows.order_by("id")]
+    return [as_rule(row) for row in _standing(organisation_id)]
+
+
+@prepared()
+def _standing(organisation_id: UUID) -> QuerySet[SpendRule]:
+    return SpendRule.objects.filter(organisation_id=organisation_id, ended_at__isnull=True).order_by("id")
 
 
 def as_rule(row: SpendRule) -> Rule:

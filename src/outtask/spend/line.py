@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Sum
 
+from outtask.journal.direct import rows_by_key
+from outtask.journal.prepared import prepared
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.people.duties import Duties, Duty, why_not_duty
@@ -47,7 +49,8 @@ class Today:
 
     @classmethod
     def at(cls, organisation_id: UUID, now: datetime) -> Today:
-        return cls.of(Organisation.objects.get(pk=organisation_id), now)
+        [organisation] = rows_by_key(Organisation, [organisation_id])
+        return cls.of(organisation, now)
 
     @classmethod
     def of(cls, organisation: Organisation, now: datetime) -> Today:
@@ -82,6 +85,7 @@ def approver_of(member: Member, today: Today, duties: Duties | None = None) -> A
     )
 
 
+@prepared()
 def limits_of(member_id: UUID) -> QuerySet[Limit]:
     """The limits that hold now beside the one for a need, the widest period last."""
     return Limit.objects.filter(member_id=member_id, ended_at__isnull=True).order_by("category", "id")
@@ -215,21 +219,29 @@ class Power:
 
 def first_yes(request: PurchaseRequest) -> Approval | None:
     """The first yes of two to the version that stands, when it was given."""
-    given = _first_yes(request).select_related("decided_by__person", "delegation__giver__person")
+    given = _first_yes(request.pk, request.version).select_related(
+        "decided_by__person", "delegation__giver__person"
+    )
     found: Approval | None = given.first()
     return found
 
 
-def _first_yes(request: PurchaseRequest) -> QuerySet[Approval]:
+def _first_yes(request_id: UUID, version: int) -> QuerySet[Approval]:
     return Approval.objects.filter(
-        request=request, decision=Decision.FIRST, version=request.version, voided_at__isnull=True
+        request_id=request_id, decision=Decision.FIRST, version=version, voided_at__isnull=True
     )
 
 
 def firsts_of(request: PurchaseRequest) -> frozenset[UUID]:
     """The members behind the first yes: who gave it, and in whose place."""
-    first = _first_yes(request).values_list("decided_by_id", "delegation__giver_id").first()
+    first = _behind.first(request.pk, request.version)
     return frozenset(member for member in first or () if member is not None)
+
+
+@prepared("version")
+def _behind(request_id: UUID, version: int) -> QuerySet[Approval, tuple[UUID, UUID | None]]:
+    rows = _first_yes(request_id, version).order_by("id")
+    return rows.values_list("decided_by_id", "delegation__giver_id")[:1]
 
 
 def power_over(absence: Delegation | None, member: Member, wanted: Spending, today: Today) -> Power:

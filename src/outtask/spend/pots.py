@@ -14,7 +14,8 @@ from django.db.models import F
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal
-from outtask.people.models import Member, SeparationException
+from outtask.people.models import Member
+from outtask.people.queries import is_excepted
 from outtask.people.roles import ROLES, Right, may
 from outtask.people.states import Role
 from outtask.spend.budget_rules import (
@@ -167,10 +168,9 @@ def keeps(actor: Actor, budget: Budget) -> bool:
 
 def facts_for(transfer: Transfer, actor: Actor) -> TransferFacts:
     """A transfer as far as the actor's decision on it is concerned."""
-    exception = SeparationException.objects.filter(
-        organisation_id=transfer.organisation_id, until__isnull=True
+    return TransferFacts(
+        transfer.state, transfer.asked_by_id, actor.id, is_excepted(transfer.organisation_id)
     )
-    return TransferFacts(transfer.state, transfer.asked_by_id, actor.id, exception.exists())
 
 
 def why_not_decide(

@@ -14,7 +14,8 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.people.duties import Duties, Duty
-from outtask.people.models import Organisation, SeparationException
+from outtask.people.models import Organisation
+from outtask.people.queries import is_excepted
 from outtask.spend.models import Approval, Budget, Commitment, PurchaseRequest, Rate
 from outtask.spend.rules import StoredRate, in_base, still_promised
 from outtask.spend.states import LIVE, Decision, RequestState
@@ -45,9 +46,17 @@ def committed_for_need(outtask_id: UUID | None, without: UUID | None = None) -> 
     """
     if outtask_id is None:
         return 0
-    live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED)
-    rows = live.exclude(pk=without).values_list("base_minor", "amount_minor", "commitment__released_minor")
+    rows = _promised(outtask_id, without)
     return sum(still_promised(base, amount, released or 0) for base, amount, released in rows)
+
+
+@prepared()
+def _promised(
+    outtask_id: UUID, without: UUID | None
+) -> QuerySet[PurchaseRequest, tuple[int, int, int | None]]:
+    live = PurchaseRequest.objects.filter(outtask_id=outtask_id, state=RequestState.COMMITTED)
+    others = live if without is None else live.exclude(pk=without)
+    return others.values_list("base_minor", "amount_minor", "commitment__released_minor")
 
 
 def live_commitment(agreement_id: UUID) -> Commitment | None:
@@ -82,14 +91,26 @@ def duties_of(outtask_id: UUID | None, organisation_id: UUID) -> dict[Duty, set[
     What was decided in somebody's place was approved by both.
     """
     held: dict[Duty, set[UUID]] = {Duty.REQUEST: set(), Duty.APPROVE: set()}
+    if outtask_id is None:
+        return held
+    held[Duty.REQUEST].update(_askers(outtask_id))
+    both = _approvers(outtask_id)
+    held[Duty.APPROVE].update(person for pair in both for person in pair if person is not None)
+    return held
+
+
+@prepared()
+def _askers(outtask_id: UUID) -> QuerySet[PurchaseRequest, UUID]:
     requests = PurchaseRequest.objects.filter(outtask_id=outtask_id, state__in=LIVE)
-    held[Duty.REQUEST].update(requests.values_list("requested_by__person_id", flat=True))
+    return requests.values_list("requested_by__person_id", flat=True)
+
+
+@prepared()
+def _approvers(outtask_id: UUID) -> QuerySet[Approval, tuple[UUID, UUID | None]]:
     last = Q(decision=Decision.APPROVE)
     first = Q(decision=Decision.FIRST, version=F("request__version"), request__state__in=LIVE)
     approved = Approval.objects.filter(last | first, request__outtask_id=outtask_id, voided_at__isnull=True)
-    both = approved.values_list("decided_by__person_id", "delegation__giver__person_id")
-    held[Duty.APPROVE].update(person for pair in both for person in pair if person is not None)
-    return held
+    return approved.values_list("decided_by__person_id", "delegation__giver__person_id")
 
 
 def duties(
@@ -99,9 +120,7 @@ def duties(
     held = duties_of(outtask_id, organisation_id)
     for duty, people in (also or {}).items():
         held.setdefault(duty, set()).update(people)
-    exception = SeparationException.objects.filter(
-        organisation_id=organisation_id, until__isnull=True
-    ).exists()
+    exception = is_excepted(organisation_id)
     return Duties({duty: frozenset(people) for duty, people in held.items()}, exception=exception)
 
 

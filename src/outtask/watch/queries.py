@@ -10,10 +10,12 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
+from outtask.journal.prepared import prepared, several
 from outtask.journal.recording import NotFound
 from outtask.kernel.actor import Actor
 from outtask.kernel.refusal import Refusal
-from outtask.people.models import Member, SeparationException
+from outtask.people.models import Member
+from outtask.people.queries import is_excepted
 from outtask.people.states import Role
 from outtask.spend.models import PurchaseRequest
 from outtask.spend.rules import still_promised
@@ -111,7 +113,12 @@ def _open_on(organisation_id: UUID, subject_ids: Iterable[UUID]) -> QuerySet[Hol
 
 def why_held(organisation_id: UUID, *subject_ids: UUID) -> list[Refusal]:
     """Why neither of these goes on: a refusal for each hold that is open."""
-    return rules.why_not_held(set(_open_on(organisation_id, subject_ids).values_list("detector", flat=True)))
+    return rules.why_not_held(set(several(_detectors, subject_ids, organisation_id)))
+
+
+@prepared()
+def _detectors(subject_ids: tuple[UUID, ...], organisation_id: UUID) -> QuerySet[Hold, str]:
+    return _open_on(organisation_id, subject_ids).values_list("detector", flat=True)
 
 
 def holds_for(actor: Actor) -> QuerySet[Hold]:
@@ -144,18 +151,12 @@ def involved_in(holds: Sequence[Hold]) -> dict[UUID, frozenset[str]]:
     }
 
 
-def exception_declared(organisation_id: UUID) -> bool:
-    """Whether one person may hold several duties here."""
-    rows = SeparationException.objects.filter(organisation_id=organisation_id, until__isnull=True)
-    return bool(rows.exists())
-
-
 def disposals_of(
     actor: Actor, holds: Sequence[Hold], disposition: str = "", note: str = ""
 ) -> dict[UUID, rules.Disposal]:
     """What the rules ask about the actor looking at each of these holds; two queries for all."""
     involved = involved_in(holds)
-    exception = exception_declared(actor.organisation_id)
+    exception = is_excepted(actor.organisation_id)
     return {
         hold.pk: rules.Disposal(
             disposed=bool(hold.disposition),

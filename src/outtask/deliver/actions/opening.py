@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import QuerySet
+
 from outtask.agree.documents import Document
 from outtask.agree.models import Agreement, Signature
 from outtask.agree.queries import document_of, version_of
@@ -9,6 +13,7 @@ from outtask.agree.states import Party
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MILESTONE, SETTLED, MilestoneState
 from outtask.journal.direct import insert
+from outtask.journal.prepared import prepared
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.people.links import Holder, make_link, revoke_links
@@ -77,11 +82,16 @@ def open_delivery(entry: Recording, agreement: Agreement) -> Link | None:
 
 def _contact(agreement: Agreement, provider: Provider) -> Holder:
     """Whoever signed for the provider, at the address the link to sign went to; else the provider itself."""
-    signed = Signature.objects.filter(
-        version__agreement=agreement, party=Party.PROVIDER, link__isnull=False
-    ).order_by("-version__number")
-    name, email = signed.values_list("link__name", "link__email").first() or (provider.name, provider.email)
+    name, email = _signer.first(agreement.pk) or (provider.name, provider.email)
     return Holder(name, email, provider=provider)
+
+
+@prepared()
+def _signer(agreement_id: UUID) -> QuerySet[Signature, tuple[str, str]]:
+    signed = Signature.objects.filter(
+        version__agreement_id=agreement_id, party=Party.PROVIDER, link__isnull=False
+    )
+    return signed.order_by("-version__number").values_list("link__name", "link__email")[:1]
 
 
 def cancel_milestones(entry: Recording, agreement: Agreement) -> list[dict[str, object]]:

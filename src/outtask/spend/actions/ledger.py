@@ -6,12 +6,15 @@ spend more than was authorised.
 
 from __future__ import annotations
 
+from datetime import date
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from outtask.agree.models import Agreement
 from outtask.journal.direct import insert, rows_by_key
+from outtask.journal.prepared import prepared
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
@@ -71,12 +74,17 @@ def post(
 
 def _why_not_today(entry: Recording) -> Refusal | None:
     """Why nothing is posted now; the zone is asked for only where books were ever closed."""
-    standing = Closing.objects.filter(organisation_id=entry.organisation_id, reopened_at__isnull=True)
-    last = standing.order_by("-through").values_list("through", "organisation__zone").first()
+    last = _last_closing.first(entry.organisation_id)
     if last is None:
         return None
     through, zone = last
     return budget_rules.why_not_post(entry.now.astimezone(ZoneInfo(zone)).date(), through)
+
+
+@prepared()
+def _last_closing(organisation_id: UUID) -> QuerySet[Closing, tuple[date, str]]:
+    standing = Closing.objects.filter(organisation_id=organisation_id, reopened_at__isnull=True)
+    return standing.order_by("-through").values_list("through", "organisation__zone")[:1]
 
 
 def _used(budget: Budget) -> tuple[int, int]:
