@@ -124,11 +124,18 @@ def _kind(field: models.Field[Any, Any]) -> Kind:
         case models.JSONField():
             return JSON
         case models.CharField() | models.TextField():
-            return _texts(field.max_length, tuple(str(value) for value, _ in field.choices or ()))
+            return _texts(field.max_length, _choices_of(field))
     raise TypeError(f"An archive has no form yet for a {type(field).__name__} ({field}). Give it one here.")
 
 
 # ---- texts ----
+
+
+def _choices_of(field: models.Field[Any, Any]) -> tuple[str, ...]:
+    """The words a column may hold; none where it may hold any. Where nothing is said by default, nothing is
+    a word too."""
+    words = tuple(str(value) for value, _ in field.choices or ())
+    return ("", *words) if words and field.default == "" and "" not in words else words
 
 
 def _texts(longest: int | None, choices: tuple[str, ...]) -> Kind:
@@ -143,7 +150,7 @@ def _texts(longest: int | None, choices: tuple[str, ...]) -> Kind:
         if type(value) is not str:
             raise Unfit("it must be text")
         if allowed and value not in allowed:
-            raise Unfit(f"it must be one of {', '.join(choices)}")
+            raise Unfit(f"it must be one of {', '.join(word or 'nothing' for word in choices)}")
         if longest is not None and len(value) > longest and not allowed:
             raise Unfit(f"it must have at most {longest} characters")
         return value

@@ -132,6 +132,8 @@ class Opened:
         if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
             raise Damaged(name, "it is not where the ZIP says")
         _, named, extra = _LOCAL_HEADER.unpack(header)
+        if self.file.read(named) != info.orig_filename.encode():
+            raise Damaged(name, "it has another name where it stands than in the directory of the ZIP")
         at, left = info.header_offset + _LOCAL_HEADER.size + named + extra, info.file_size
         while left:
             self.file.seek(at)
