@@ -140,7 +140,7 @@ def beside(first: dict[str, Any], rows: int, is_open: str, entries: int) -> None
         due_on=day("n %% 90"),
     )
     about = id_of(f"(n + {entries - 1}) / {entries}")
-    copies(first["entry"], rows * entries, seq="1000 + n", outtask_id=about)
+    copies(first["entry"], rows * entries, seq="1000000000 + n", outtask_id=about)
 
 
 def pages(rows: int, client: Any) -> dict[str, Callable[[], object]]:
