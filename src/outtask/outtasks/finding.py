@@ -11,7 +11,7 @@ import string
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, CharField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, CharField, Exists, F, Func, Lookup, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from outtask.outtasks.models import OutTask
@@ -58,6 +58,13 @@ class _Says(Func):
         return [compiler.compile(part)[0] for part in self.get_source_expressions()]
 
 
+class _Holds(Lookup[Any]):
+    """A condition as it is. For SQLite Django would ask whether it equals true, and no index answers that."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return self.process_lhs(compiler, connection)
+
+
 def named(rows: QuerySet[Any], text: str, most: int) -> list[OutTask]:
     """The latest of `rows`, at most so many, in which every word of `text` occurs."""
     words = text.translate(_APART).split()
@@ -86,10 +93,12 @@ def _by_index(rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
 
 def _that_say(rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
     if connection.vendor == "postgresql":
-        return rows.filter(_Says(words))
+        return rows.filter(_Holds(_Says(words), True))
     # SQLite would rather go through all of an organisation's rows. Asked so, it goes from the words to the
     # rows, and looks at each whether it is one of those.
-    found: QuerySet[Any] = OutTask.objects.filter(_Says(words), Exists(rows.filter(pk=OuterRef("pk"))))
+    found: QuerySet[Any] = OutTask.objects.filter(
+        _Holds(_Says(words), True), Exists(rows.filter(pk=OuterRef("pk")))
+    )
     return found
 
 
