@@ -1,4 +1,7 @@
-"""The rows of each room that wait for a member, few at a time: what `needs` puts into words."""
+"""The rows of each room that wait for a member, few at a time: what `needs` puts into words.
+
+Of what a busy organisation has most of, only those columns are read that the words need.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,6 @@ from outtask.watch.queries import holds_for
 
 SHOWN = 30
 FEW = 6
-# Of what a busy organisation has most of, only the columns are read that the words need.
 
 
 def _part(rows: Any, rest: bool) -> Any:

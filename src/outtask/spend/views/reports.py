@@ -148,10 +148,13 @@ def decisions_csv(request: MemberRequest) -> HttpResponse:
     """The same times as a CSV file; the page again when its days need another look."""
     asked = Asked.of(request)
     if asked.span is None:
-        return render(
-            request, "spend/report_decisions.html", _about(request, asked), status=asked.form.status
-        )
+        return _asked_again(request, asked, "spend/report_decisions.html")
     return _file(decisions_sheet(*queries.decisions(request.actor, asked.span)), "decisions", asked.span)
+
+
+def _asked_again(request: MemberRequest, asked: Asked, page: str) -> HttpResponse:
+    """The page of a report instead of its file, with what is wrong about the days."""
+    return render(request, page, _about(request, asked), status=asked.form.status)
 
 
 def _times(waits: Any) -> dict[str, Any]:
@@ -198,9 +201,7 @@ def single_source_csv(request: MemberRequest) -> HttpResponse:
     """The same shares as a CSV file; the page again when its days need another look."""
     asked = Asked.of(request)
     if asked.span is None:
-        return render(
-            request, "spend/report_single_source.html", _about(request, asked), status=asked.form.status
-        )
+        return _asked_again(request, asked, "spend/report_single_source.html")
     found = queries.single_source(request.actor, asked.span, request.organisation.currency)
     return _file(choice_sheet(found), "single-source", asked.span)
 
