@@ -58,14 +58,18 @@ class Sheet:
 def trial_balance(actor: Actor, day: date) -> list[Sheet]:
     """Every pot with what its postings through `day` add up to, by currency, then by name.
 
-    Pots in which nothing was posted until then are left out.
+    Pots in which nothing was posted until then are left out. Each pot repeats the sums of all its postings
+    (`replay` tells when it does not), so only what was posted after `day` is read: of today, nothing.
     """
-    visible = Budget.objects.visible_to(actor)
     end = end_of(actor.organisation_id, day)
-    sums = _sums(Posting.objects.filter(budget__in=visible, posted_at__lt=end))
+    visible = Budget.objects.visible_to(actor)
+    later = _sums(Posting.objects.filter(budget__in=visible, posted_at__gte=end))
+    begun = Exists(Posting.objects.filter(budget=OuterRef("pk"), posted_at__lt=end))
     sheets: dict[str, list[Balance]] = defaultdict(list)
-    for budget in visible.filter(pk__in=sums).order_by("currency", "name"):
-        sheets[budget.currency].append(Balance(budget, sums[budget.pk]))
+    for budget in visible.filter(begun).order_by("currency", "name"):
+        since = later.get(budget.pk, {})
+        sums = {account: held - since.get(account, 0) for account, held in _repeated(budget).items()}
+        sheets[budget.currency].append(Balance(budget, sums))
     return [Sheet(currency, rows) for currency, rows in sheets.items()]
 
 
@@ -153,6 +157,17 @@ def _sums(postings: QuerySet[Posting]) -> dict[UUID, Sums]:
     return found
 
 
+def _repeated(budget: Budget) -> Sums:
+    """What each account holds by the sums on the pot's own row."""
+    return {
+        Account.AUTHORISED: -budget.authorised_minor,
+        Account.FREE: budget.free_minor,
+        Account.COMMITTED: budget.committed_minor,
+        Account.OWED: budget.owed_minor,
+        Account.PAID: budget.paid_minor,
+    }
+
+
 # ---- replay ----
 
 
@@ -174,13 +189,7 @@ def _wrong_sums(organisation_id: UUID) -> Iterable[str]:
     nothing = dict.fromkeys(Account, 0)
     for budget in Budget.objects.filter(organisation_id=organisation_id).order_by("id"):
         found = sums.get(budget.pk, nothing)
-        said = {
-            Account.AUTHORISED: -budget.authorised_minor,
-            Account.FREE: budget.free_minor,
-            Account.COMMITTED: budget.committed_minor,
-            Account.OWED: budget.owed_minor,
-            Account.PAID: budget.paid_minor,
-        }
+        said = _repeated(budget)
         for account in Account:
             if found[account] != said[account]:
                 yield (

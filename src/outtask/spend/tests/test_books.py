@@ -70,6 +70,15 @@ def test_it_is_that_of_the_day(world: World) -> None:
     assert [sheet.currency for sheet in trial_balance(world.actor("ada"), YESTERDAY)] == ["GBP"]
 
 
+def test_counted_back_from_today_it_is_what_a_closing_adds_up_from_the_first(world: World) -> None:
+    lives.accepted(world)
+    ada = world.actor("ada")
+    for days in range(-3, 40):
+        day = TODAY - timedelta(days=days)
+        told = books.digest_of(day, trial_balance(ada, day))
+        assert told == standing_through(world.organisation.pk, day).sha256
+
+
 def test_everybody_sees_the_sums_and_a_requester_their_own_postings(world: World) -> None:
     lives.committed(world)
     roisin, ada = world.actor("roisin"), world.actor("ada")
