@@ -58,7 +58,7 @@ def spending(actor: Actor, span: Span, by: By, currency: str) -> Report:
         found = lines(_at_home(moved, span, by, currency), currency, _names(actor, span, by))
     else:
         here = _at_home(moved.exclude(budget_id__in=abroad), span, by, currency)
-        there = _abroad(actor, moved.filter(budget_id__in=abroad), span, by)
+        there = _abroad(actor, moved.filter(budget_id__in=abroad), abroad, span, by)
         found = lines(chain(here, there), currency, _names(actor, span, by))
     if by is By.MONTH:
         found = with_gaps_filled(found, [month for month, _ in span.months])
@@ -79,8 +79,11 @@ def _at_home(rows: Any, span: Span, by: By, currency: str) -> Iterator[Moved]:
         yield Moved(key_of(key), currency, moved, moved)
 
 
-def _abroad(actor: Actor, rows: Any, span: Span, by: By) -> Iterator[Moved]:
-    """Movements in foreign pots, commitment by commitment, with those from before the span."""
+def _abroad(actor: Actor, rows: Any, abroad: Any, span: Span, by: By) -> Iterator[Moved]:
+    """Movements in foreign pots, commitment by commitment, with those from before the span.
+
+    abroad: the ids of those pots.
+    """
     key_of = _reader(span, by)
     about = {
         "stretch": _stretch(span, by),
@@ -90,7 +93,9 @@ def _abroad(actor: Actor, rows: Any, span: Span, by: By) -> Iterator[Moved]:
     }
     # From the commitments to their movements: the other way round all movements ever made would be read.
     history = Commitment.objects.visible_to(actor).filter(
-        pk__in=rows.order_by().values("commitment_id"), postings__posted_at__lt=span.period.end
+        budget_id__in=abroad,
+        pk__in=rows.order_by().values("commitment_id"),
+        postings__posted_at__lt=span.period.end,
     )
     grouped = history.annotate(**about).values("pk", "currency", *about).annotate(**_sums("postings__"))
     yield from worth(
