@@ -111,7 +111,7 @@ def spent(life: Any, rows: int, years: int) -> None:
         request_id=id_of("n"),
         decision="CASE n %% 5 WHEN 0 THEN 'approve' WHEN 1 THEN 'approve' ELSE 'within_limit' END",
         decided_by_id=id_of(f"1 + (n / 11) %% {PEOPLE}"),
-        decided_at=at("{n} + n * 7919 %% 600000"),
+        decided_at=at("{n} + (n %% 75000) * 7919 %% 600000"),
     )
     first = Posting.objects.filter(commitment=life.commitment).get()
     # Promised, half of it accepted and paid, and of one in twenty the rest given back.

@@ -7,22 +7,31 @@ the driver's. What depends on who asks (`visible_to`) goes through the ORM as ev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection, models
 
+from outtask.journal.prepared import prepared
 
-def rows_by_key[M: models.Model](model: type[M], keys: Collection[UUID], *, lock: bool = False) -> list[M]:
+
+def rows_by_key[M: models.Model](model: type[M], keys: Iterable[UUID], *, lock: bool = False) -> list[M]:
     """The rows with these primary keys, in the order of the keys.
 
     lock: hold the rows until the end of the transaction, each taken in that order by everybody.
     """
-    field = model._meta.pk
-    values = [field.get_db_prep_value(key, connection) for key in keys]
-    return list(model._default_manager.raw(_select(model, len(values), lock), values))
+    wanted = tuple(keys)
+    return cast("list[M]", _rows(model, wanted, lock)) if wanted else []
+
+
+@prepared()
+def _rows(model: type[models.Model], keys: tuple[UUID, ...], lock: bool) -> models.QuerySet[Any]:
+    # Each by itself: for a list of ids that are foreign keys too, Django looks at what it does not know yet.
+    wanted = models.Q(*[("pk", key) for key in keys], _connector=models.Q.OR)
+    rows = model._default_manager.filter(wanted).order_by("pk")
+    return rows.select_for_update() if lock else rows
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -30,7 +39,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    values = [field.get_db_prep_save(value, connection) for row in rows for field, value in _values(row)]
+    values = [_sent(column, row) for row in rows for column in _all_columns(model)]
     with connection.cursor() as cursor:
         cursor.execute(_insert(model, len(rows)), values)
     for row in rows:
@@ -40,29 +49,62 @@ def insert(rows: Sequence[models.Model]) -> None:
 def update(row: models.Model, *names: str) -> None:
     """Write some columns of a row that is there."""
     model = type(row)
-    key = model._meta.pk
-    fields = [*(_field(model, name) for name in names), key]
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    values = [_sent(column, row) for column in _columns(model, (*names, "pk"))]
     with connection.cursor() as cursor:
         cursor.execute(_update(model, names), values)
 
 
-def _values(row: models.Model) -> list[tuple[Any, Any]]:
-    return [(field, getattr(row, field.attname)) for field in row._meta.concrete_fields]
+def add(row: models.Model, **amounts: int) -> None:
+    """Add to some columns of a row that is there; one statement both adds and brings the sums back."""
+    model = type(row)
+    (key,) = _columns(model, ("pk",))
+    with connection.cursor() as cursor:
+        cursor.execute(_add(model, tuple(amounts)), [*amounts.values(), _sent(key, row)])
+        sums = cursor.fetchone()
+    for name, value in zip(amounts, sums, strict=True):
+        setattr(row, name, value)
+
+
+class _Column(NamedTuple):
+    """A column of a model. plain: the type whose values every driver takes as they are."""
+
+    field: Any
+    attname: str
+    plain: type | None
+
+
+# Not numbers: PostgreSQL is told how long each is.
+_PLAIN = ((models.CharField, str), (models.TextField, str), (models.BooleanField, bool))
+
+
+def _sent(column: _Column, row: models.Model) -> Any:
+    """A value of a row as the driver takes it."""
+    value = getattr(row, column.attname)
+    if value is None or type(value) is column.plain:
+        return value
+    return column.field.get_db_prep_save(value, connection)
 
 
 @cache
-def _select(model: type[models.Model], count: int, lock: bool) -> str:
-    key = _quoted(model._meta.pk.column)
-    waits = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
-    places = ", ".join(["%s"] * count)
-    return f"SELECT {_columns(model)} FROM {_table(model)} WHERE {key} IN ({places}) ORDER BY {key}{waits}"
+def _all_columns(model: type[models.Model]) -> tuple[_Column, ...]:
+    return tuple(_column(field) for field in model._meta.concrete_fields)
+
+
+@cache
+def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
+    return tuple(_column(model._meta.pk if name == "pk" else _field(model, name)) for name in names)
+
+
+def _column(field: Any) -> _Column:
+    plain = next((told for sort, told in _PLAIN if isinstance(field, sort)), None)
+    return _Column(field, field.attname, plain)
 
 
 @cache
 def _insert(model: type[models.Model], count: int) -> str:
     places = f"({', '.join(['%s'] * len(model._meta.concrete_fields))})"
-    return f"INSERT INTO {_table(model)} ({_columns(model)}) VALUES {', '.join([places] * count)}"
+    columns = ", ".join(_quoted(field.column) for field in model._meta.concrete_fields)
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES {', '.join([places] * count)}"
 
 
 @cache
@@ -71,8 +113,12 @@ def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
     return f"UPDATE {_table(model)} SET {sets} WHERE {_quoted(model._meta.pk.column)} = %s"
 
 
-def _columns(model: type[models.Model]) -> str:
-    return ", ".join(_quoted(field.column) for field in model._meta.concrete_fields)
+@cache
+def _add(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = [_quoted(_field(model, name).column) for name in names]
+    sets = ", ".join(f"{column} = {column} + %s" for column in columns)
+    where = f"{_quoted(model._meta.pk.column)} = %s"
+    return f"UPDATE {_table(model)} SET {sets} WHERE {where} RETURNING {', '.join(columns)}"
 
 
 def _table(model: type[models.Model]) -> str:

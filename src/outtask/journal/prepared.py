@@ -1,7 +1,7 @@
-"""Reads whose SQL is built once in the life of a process.
+"""Reads and writes whose SQL is built once in the life of a process.
 
-Django builds a statement anew for every read, which takes two to five times as long as a database needs to
-answer one of ours. A prepared read is written as any other; only its values are told from its shape.
+Django builds a statement anew each time, which takes two to five times as long as a database needs to answer
+one of ours. A prepared one is written as any other; only its values are told from its shape.
 """
 
 from __future__ import annotations
@@ -14,13 +14,21 @@ from enum import Enum
 from functools import update_wrapper
 from inspect import signature
 from itertools import count
-from typing import Any, Concatenate
+from typing import Any, Concatenate, cast
 from uuid import UUID
+from weakref import ref
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, QuerySet
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.subqueries import DeleteQuery, UpdateQuery
 
 from outtask.kernel.actor import Actor
 
@@ -51,65 +59,118 @@ class Slot(Expression):
         return super().__hash__()
 
 
-class _Compiled(SQLCompiler):
-    """A compiler that has done its work, with the values of one call."""
-
-    def __init__(self, done: SQLCompiler, sql: str, params: tuple[Any, ...], converters: Any) -> None:
-        self.__dict__.update(done.__dict__)
-        self.connection = connection
-        self._statement = sql, params
-        self._converters = converters
-
-    def as_sql(self, with_limits: bool = True, with_col_aliases: bool = False) -> Any:
-        return self._statement
-
-    def get_converters(self, expressions: Any) -> Any:
-        return self._converters
-
-
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One shape of a read as its database takes it."""
+    """One shape of a read or a write as its database takes it, with a slot in the place of each value."""
 
-    rows: Any
-    done: SQLCompiler
     sql: str
     params: tuple[Any, ...]
-    converters: Any
+
+    def filled(self, values: list[Any], database: Any) -> tuple[Any, ...]:
+        sent = _sent(values, database)
+        return tuple([sent[one.place] if type(one) is Slot else one for one in self.params])
+
+
+class _Read:
+    """One shape of a read: its statement, and how its columns become what the read gives."""
+
+    def __init__(self, rows: Any, compiler: SQLCompiler, statement: _Statement) -> None:
+        self._statement = statement
+        self._selected = compiler.select
+        self._klass: Any = compiler.klass_info
+        self._annotations = list((compiler.annotation_col_map or {}).items())
+        columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+        self._converters = list(compiler.get_converters(columns).items())
+        self._mode = rows._fetch_mode
+        ways: dict[Any, Callable[[list[Any]], list[Any]]] = {
+            ModelIterable: self._models,
+            ValuesListIterable: lambda found: [tuple(row) for row in found],
+            FlatValuesListIterable: lambda found: [row[0] for row in found],
+        }
+        self._made = ways[rows._iterable_class]
+        if self._klass is not None:
+            places = self._klass["select_fields"]
+            self._own = slice(places[0], places[-1] + 1)
+            self._names = [column.target.attname for column, *_ in compiler.select[self._own]]
 
     @classmethod
-    def of(cls, rows: Any) -> _Statement | None:
-        """None when the shape leaves nothing to be found. Raises TypeError for rows that take two queries."""
+    def of(cls, rows: Any) -> _Read | None:
+        """None when the shape leaves nothing to be found.
+
+        Raises TypeError for rows that take two queries, and for those that are neither models nor tuples.
+        """
         if rows._prefetch_related_lookups:
             raise TypeError("A prepared read is one statement: it cannot prefetch.")
+        if rows._iterable_class not in (ModelIterable, ValuesListIterable, FlatValuesListIterable):
+            raise TypeError("A prepared read gives models, tuples or single values.")
+        if rows._known_related_objects:
+            raise TypeError("A prepared read begins at a model: what a row leads to is that row's own.")
         compiler = rows.query.get_compiler(rows.db)
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             return None
-        selected = [column for column, *_ in compiler.select[: compiler.col_count]]
-        return cls(rows, compiler, sql, tuple(params), compiler.get_converters(selected))
+        return cls(rows, compiler, _Statement(sql, tuple(params)))
 
-    def answer(self, values: list[Any]) -> list[Any]:
-        sent = _sent(values)
-        params = tuple([sent[one.place] if type(one) is Slot else one for one in self.params])
-        compiled = _Compiled(self.done, self.sql, params, self.converters)
-        rows, query = _another(self.rows), _another(self.rows._query)
-        query.get_compiler = lambda *_, **__: compiled
-        rows._query = query
-        return list(rows._iterable_class(rows))
+    def answer(self, values: list[Any], database: Any) -> list[Any]:
+        with database.cursor() as cursor:
+            cursor.execute(self._statement.sql, self._statement.filled(values, database))
+            found = cursor.fetchall()
+        return self._made(self._converted(found, database)) if found else []
+
+    def _converted(self, found: Iterable[Any], database: Any) -> list[Any]:
+        rows = [list(row) for row in found]
+        for place, (converters, column) in self._converters:
+            for row in rows:
+                value = row[place]
+                for convert in converters:
+                    value = convert(value, column, database)
+                row[place] = value
+        return rows
+
+    def _models(self, found: list[Any]) -> list[Any]:
+        model, names, own, mode = self._klass["model"], self._names, self._own, self._mode
+        related = get_related_populators(self._klass, self._selected, DEFAULT_DB_ALIAS, mode)
+        rows: list[Any] = []
+        peers: list[Any] = []
+        for row in found:
+            one = model.from_db(DEFAULT_DB_ALIAS, names, row[own], fetch_mode=mode)
+            if mode.track_peers:
+                peers.append(ref(one))
+                one._state.peers = peers
+            for populator in related:
+                populator.populate(row, one)
+            for name, place in self._annotations:
+                setattr(one, name, row[place])
+            rows.append(one)
+        return rows
 
 
-def _another(one: Any) -> Any:
-    """Another object of the same parts; `copy` would ask the database for the rows."""
-    another = object.__new__(type(one))
-    another.__dict__.update(one.__dict__)
-    return another
+class _Write:
+    """One shape of a write to all rows that match, or of their deletion."""
+
+    def __init__(self, statement: _Statement) -> None:
+        self._statement = statement
+
+    @classmethod
+    def of(cls, rows: Any, values: Mapping[str, Any] | None) -> _Write:
+        if values is None:
+            query = rows.query.chain(DeleteQuery)
+        else:
+            query = rows.query.chain(UpdateQuery)
+            query.add_update_values(dict(values))
+        sql, params = query.get_compiler(rows.db).as_sql()
+        return cls(_Statement(sql, tuple(params)))
+
+    def answer(self, values: list[Any], database: Any) -> int:
+        with database.cursor() as cursor:
+            cursor.execute(self._statement.sql, self._statement.filled(values, database))
+            return int(cursor.rowcount)
 
 
-def _sent(values: Iterable[Any]) -> list[Any]:
+def _sent(values: Iterable[Any], database: Any) -> list[Any]:
     """Values as the driver of this database takes them."""
-    ops, native = connection.ops, connection.features.has_native_uuid_field
+    ops, native = database.ops, database.features.has_native_uuid_field
     found = []
     for value in values:
         kind = type(value)
@@ -123,32 +184,34 @@ def _sent(values: Iterable[Any]) -> list[Any]:
     return found
 
 
-class Prepared[**P, Row]:
-    """A read that is built at its first call for each shape, and filled in at every later one."""
+class _Shapes[Built]:
+    """What was built from one function, by the shape of what it was called with."""
 
-    def __init__(self, build: Callable[P, QuerySet[Any, Row]], named: frozenset[str]) -> None:
-        update_wrapper(self, build)
-        self._build: Callable[..., Any] = build
+    def __init__(self, build: Callable[..., Any], named: frozenset[str]) -> None:
+        update_wrapper(cast("Any", self), build)
+        self._build = build
         self._parameters = tuple(signature(build).parameters)
         self._named = named
-        self._statements: dict[Any, _Statement | None] = {}
+        self._statements: dict[Any, Built | None] = {}
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[Row]:
-        """All rows. Raises TypeError for an argument that is neither a value nor part of a shape."""
+    def _compiled(self, built: Any) -> Built | None:
+        raise NotImplementedError
+
+    def _called(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], database: Any
+    ) -> tuple[Built | None, list[Any]]:
+        """What was built for such arguments, and their values. Raises TypeError for an argument that is
+        neither a value nor part of a shape."""
         given = dict(zip(self._parameters, args, strict=False)) | kwargs
         values: list[Any] = []
-        shape = (connection.vendor, *(self._told(name, value, values) for name, value in given.items()))
+        shape = (database.vendor, *[self._told(name, value, values) for name, value in given.items()])
         try:
-            statement = self._statements[shape]
+            return self._statements[shape], values
         except KeyError:
             if len(self._statements) > MOST_SHAPES:
                 self._statements.clear()
-            statement = self._statements[shape] = _Statement.of(self._built(given))
-        return statement.answer(values) if statement is not None else []
-
-    def first(self, *args: P.args, **kwargs: P.kwargs) -> Row | None:
-        """The first row; a read for one row ends with `[:1]`."""
-        return next(iter(self(*args, **kwargs)), None)
+            made = self._statements[shape] = self._compiled(self._built(given))
+            return made, values
 
     def _is_value(self, name: str, given: Any) -> bool:
         return type(given) in VALUES or (given is not None and name in self._named)
@@ -167,7 +230,7 @@ class Prepared[**P, Row]:
         raise TypeError(f"{self._build.__qualname__}: is {name} a value? Then name it where it is prepared.")
 
     def _built(self, given: Mapping[str, Any]) -> Any:
-        """The rows, with a slot in the place of every value, in the order in which `_told` sees them."""
+        """What the function gives, with a slot in the place of every value, in the order of `_told`."""
         places = count()
 
         def emptied(name: str, value: Any) -> Any:
@@ -181,6 +244,36 @@ class Prepared[**P, Row]:
             return Slot(next(places)) if self._is_value(name, value) else value
 
         return self._build(**{name: emptied(name, value) for name, value in given.items()})
+
+
+class Prepared[**P, Row](_Shapes[_Read]):
+    """A read that is built at its first call for each shape, and filled in at every later one."""
+
+    def _compiled(self, built: Any) -> _Read | None:
+        return _Read.of(built)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        """All rows."""
+        database = connections[DEFAULT_DB_ALIAS]
+        read, values = self._called(args, kwargs, database)
+        return read.answer(values, database) if read is not None else []
+
+    def first(self, *args: P.args, **kwargs: P.kwargs) -> Row | None:
+        """The first row; a read for one row ends with `[:1]`."""
+        return next(iter(self(*args, **kwargs)), None)
+
+
+class PreparedWrite[**P](_Shapes[_Write]):
+    """A write that is built at its first call for each shape, and filled in at every later one."""
+
+    def _compiled(self, built: Any) -> _Write:
+        return _Write.of(*built)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> int:
+        """Write; how many rows matched."""
+        database = connections[DEFAULT_DB_ALIAS]
+        write, values = self._called(args, kwargs, database)
+        return write.answer(values, database) if write is not None else 0
 
 
 def several[**P, Row](
@@ -205,3 +298,14 @@ def prepared[**P, Row](*named: str) -> Callable[[Callable[P, QuerySet[Any, Row]]
     which model) is the shape: for each, the function runs once; it must give the same statement every time.
     """
     return lambda build: Prepared(build, frozenset(named))
+
+
+def prepared_write[**P](
+    *named: str,
+) -> Callable[[Callable[P, tuple[QuerySet[Any], Mapping[str, Any] | None]]], PreparedWrite[P]]:
+    """Mark a function that gives rows, and what to write into their columns, as a write to be built once.
+
+    With None in place of what to write, the rows are deleted; nothing may refer to them. Values and shapes
+    are told apart as for `prepared`; what is written may be either.
+    """
+    return lambda build: PreparedWrite(build, frozenset(named))

@@ -20,7 +20,7 @@ from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, refuse_if
 from outtask.kernel.words import N_
-from outtask.people.links import revoke_links
+from outtask.people.links import revoke_links_to
 from outtask.people.roles import Right, may
 from outtask.people.states import Purpose
 from outtask.source.rules import why_not_stale
@@ -85,5 +85,5 @@ def _undo(entry: Recording, agreement: Agreement) -> Money:
     assert request is not None, "the rule asks for a live request"
     void(entry, request)
     cancel_milestones(entry, agreement)
-    revoke_links(entry.now, purpose=Purpose.DELIVER, subject_type="agreement", subject_id=agreement.pk)
+    revoke_links_to(Purpose.DELIVER, "agreement", agreement.pk, entry.now)
     return release(entry, commitment) if commitment else Money.zero(agreement.currency)

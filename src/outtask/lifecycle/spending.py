@@ -17,6 +17,7 @@ from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import AGREEMENT
 from outtask.deliver.actions import open_milestones
 from outtask.deliver.queries import duties_on
+from outtask.journal.direct import rows_by_key
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.identifiers import new_id
@@ -298,9 +299,10 @@ def _mark(
 
 def _commit(entry: Recording, request: PurchaseRequest) -> Commitment:
     """Everything that a promise of money sets going."""
-    commitment = commit(entry, request, request.agreement)
+    (agreement,) = rows_by_key(Agreement, [request.agreement_id])
+    request.agreement = agreement
+    commitment = commit(entry, request, agreement)
     move(entry, request, "approve")
-    agreement: Agreement = request.agreement
     document = document_of(version_of(agreement))
     enter_into_force(entry, agreement, document)
     open_milestones(entry, agreement, document)

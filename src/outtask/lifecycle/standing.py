@@ -29,6 +29,9 @@ from outtask.spend.states import RequestState
 from outtask.takeback.models import Handover
 from outtask.takeback.queries import current_agreement
 
+TO_HAND_IN = frozenset({MilestoneState.OPEN, MilestoneState.CHANGES_REQUESTED})
+UNDER_WAY = TO_HAND_IN | {MilestoneState.HANDED_IN}
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -110,11 +113,7 @@ def _spending(facts: Facts) -> Standing:
 
 
 def _under_agreement(facts: Facts) -> Standing:
-    open_now = [
-        due
-        for state, due in facts.milestones
-        if state in {MilestoneState.OPEN, MilestoneState.CHANGES_REQUESTED}
-    ]
+    open_now = [due for state, due in facts.milestones if state in TO_HAND_IN]
     handed_in = [due for state, due in facts.milestones if state == MilestoneState.HANDED_IN]
     if handed_in:
         return Standing(Stage.VERIFY, Holder.CLIENT, "check_milestone", min(handed_in))
@@ -130,38 +129,54 @@ def _under_agreement(facts: Facts) -> Standing:
 
 
 def facts_of(outtask: OutTask) -> Facts:
-    """Read the facts; few small queries, each by an index of this out-task."""
-    brief, by_when, answer_by = _brief.first(outtask.pk) or ("", None, None)
+    """Read the facts that `stand` comes to; few small queries, each by an index of this out-task."""
     successor = _successor.first(outtask.pk)
-    imported = _imported.first(outtask.pk) or {}
+    if successor is not None:
+        return Facts(taken_back=True, successor=successor)
     # An agreement that ended when the work was taken back says nothing about the round that follows.
     agreement = current_agreement(outtask)
-    facts = Facts(
+    if agreement is None:
+        return _sourced(outtask.pk)
+    if agreement.state in {AgreementState.IN_FORCE, AgreementState.ENDED}:
+        return _delivered(agreement)
+    return _agreed(agreement)
+
+
+def _sourced(outtask_id: UUID) -> Facts:
+    brief, by_when, answer_by = _brief.first(outtask_id) or ("", None, None)
+    imported = _imported.first(outtask_id) or {}
+    return Facts(
         brief=brief,
         by_when=by_when,
         answer_by=answer_by,
-        proposals=len(_offered(outtask.pk)),
-        awarded=_awarded.first(outtask.pk) is not None,
-        taken_back=successor is not None,
-        successor=successor or "",
+        proposals=len(_offered(outtask_id)),
+        awarded=_awarded.first(outtask_id) is not None,
         imported_stage=imported.get("stage", ""),
         imported_ending=imported.get("ending", ""),
     )
-    return _with_agreement(facts, agreement) if agreement else facts
 
 
-def _with_agreement(facts: Facts, agreement: Agreement) -> Facts:
-    """What hangs on the agreement: the money, the milestones, the invoices."""
+def _agreed(agreement: Agreement) -> Facts:
+    """What hangs on an agreement before its money is promised."""
+    brief, by_when, _ = _brief.first(agreement.outtask_id) or ("", None, None)
     request, decide_by = _latest_request.first(agreement.pk) or ("", None)
-    return replace(
-        facts,
+    return Facts(
+        brief=brief,
+        by_when=by_when,
         agreement=agreement.state,
         request=request,
         decide_by=today_of(agreement.organisation_id, decide_by) if decide_by else None,
-        milestones=tuple(_milestones(agreement.pk)),
-        uninvoiced=_uninvoiced.first(agreement.pk) is not None,
-        invoices=tuple(_invoices(agreement.pk)),
     )
+
+
+def _delivered(agreement: Agreement) -> Facts:
+    """What hangs on an agreement once its money is promised: the milestones; when nothing is left to do on
+    them, the invoices."""
+    facts = Facts(agreement=agreement.state, milestones=tuple(_milestones(agreement.pk)))
+    if any(state in UNDER_WAY for state, _ in facts.milestones):
+        return facts
+    uninvoiced = _uninvoiced.first(agreement.pk) is not None
+    return replace(facts, uninvoiced=uninvoiced, invoices=tuple(_invoices(agreement.pk)))
 
 
 # Every action derives where its out-task stands, so these are built once.

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from outtask.journal.direct import insert
+from outtask.journal.prepared import prepared_write
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refusal
 from outtask.kernel.words import N_
@@ -92,6 +94,17 @@ def make_link(
 def revoke_links(now: datetime, **which: object) -> int:
     """Revoke every live link that matches, inside an action under way; returns how many."""
     return Link.objects.filter(revoked_at__isnull=True, **which).update(revoked_at=now)
+
+
+@prepared_write("subject_type")
+def revoke_links_to(
+    purpose: Purpose, subject_type: str, subject_id: UUID, now: datetime
+) -> tuple[QuerySet[Link], dict[str, datetime]]:
+    """Revoke every live link for one purpose to one subject, inside an action under way."""
+    links = Link.objects.filter(
+        revoked_at__isnull=True, purpose=purpose, subject_type=subject_type, subject_id=subject_id
+    )
+    return links, {"revoked_at": now}
 
 
 def link_of(token: str) -> Link | None:

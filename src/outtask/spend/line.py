@@ -259,8 +259,13 @@ def call_of(request: PurchaseRequest, absence: Delegation | None, member: Member
     """Whose decision a request is while its decider has this absence, as seen by one member."""
     taker = absence.taker_id if absence is not None else None
     elsewhere = request.decider_id is not None and member.pk not in {request.decider_id, taker}
-    before = Delegation.objects.filter(giver_id=request.decider_id, taker_id=member.pk)
-    return Call(request.decider_id, taker, stood_in=elsewhere and before.exists())
+    stood_in = elsewhere and _stood_in(request.decider_id, member.pk)
+    return Call(request.decider_id, taker, stood_in=stood_in)
+
+
+def _stood_in(giver_id: UUID | None, taker_id: UUID) -> bool:
+    found: bool = Delegation.objects.filter(giver_id=giver_id, taker_id=taker_id).exists()
+    return found
 
 
 def decides(request: PurchaseRequest, member: Member, day: date) -> bool:

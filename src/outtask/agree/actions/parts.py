@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from outtask.agree import rules
 from outtask.agree.documents import Document, Terms, body_of, digest_of
 from outtask.agree.models import Agreement, AgreementVersion, ServiceLevel
 from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import AGREEMENT
 from outtask.journal.direct import update
+from outtask.journal.prepared import prepared_write
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import refuse_if
 from outtask.outtasks.models import OutTask
 from outtask.people.actions import know_better
-from outtask.people.links import revoke_links
+from outtask.people.links import revoke_links_to
 from outtask.people.states import Purpose
 from outtask.source.queries import today_of
 
@@ -69,7 +72,7 @@ def enter_into_force(entry: Recording, agreement: Agreement, document: Document 
     agreement.state = AGREEMENT.after(agreement.state, "commit")
     update(agreement, "state")
     # What an earlier version promised is not measured any more; its text is kept in that version.
-    ServiceLevel.objects.filter(agreement=agreement).delete()
+    _measured_no_more(agreement.pk)
     levels = (document or document_of(version_of(agreement))).terms.service_levels
     ServiceLevel.objects.bulk_create(
         ServiceLevel(
@@ -82,6 +85,11 @@ def enter_into_force(entry: Recording, agreement: Agreement, document: Document 
         )
         for order, level in enumerate(levels, start=1)
     )
+
+
+@prepared_write()
+def _measured_no_more(agreement_id: UUID) -> tuple[QuerySet[ServiceLevel], None]:
+    return ServiceLevel.objects.filter(agreement_id=agreement_id), None
 
 
 def complete(entry: Recording, agreement: Agreement) -> None:
@@ -106,7 +114,7 @@ def _finish(entry: Recording, agreement: Agreement, act: str) -> None:
 
 
 def close_sign_links(entry: Recording, agreement_id: UUID) -> None:
-    revoke_links(entry.now, purpose=Purpose.SIGN, subject_type="agreement", subject_id=agreement_id)
+    revoke_links_to(Purpose.SIGN, "agreement", agreement_id, entry.now)
 
 
 def amount_of(agreement: Agreement) -> Money:

@@ -12,11 +12,11 @@ from outtask.agree.queries import document_of, version_of
 from outtask.agree.states import Party
 from outtask.deliver.models import Milestone
 from outtask.deliver.states import MILESTONE, SETTLED, MilestoneState
-from outtask.journal.direct import insert
+from outtask.journal.direct import insert, rows_by_key
 from outtask.journal.prepared import prepared
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
-from outtask.people.links import Holder, make_link, revoke_links
+from outtask.people.links import Holder, make_link, revoke_links_to
 from outtask.people.models import Link, Provider
 from outtask.people.states import Purpose
 
@@ -64,12 +64,13 @@ def open_milestones(
 
 def open_delivery(entry: Recording, agreement: Agreement) -> Link | None:
     """Part: the link by which the provider delivers; None while an order has nobody to deliver it."""
-    if agreement.provider is None:
+    if agreement.provider_id is None:
         return None
+    (provider,) = rows_by_key(Provider, [agreement.provider_id])
     # A link is bound to the version it was made for; the one for an older version opens nothing any more.
-    revoke_links(entry.now, purpose=Purpose.DELIVER, subject_type="agreement", subject_id=agreement.pk)
+    revoke_links_to(Purpose.DELIVER, "agreement", agreement.pk, entry.now)
     return make_link(
-        _contact(agreement, agreement.provider),
+        _contact(agreement, provider),
         Purpose.DELIVER,
         organisation_id=entry.organisation_id,
         outtask_id=agreement.outtask_id,

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
 from outtask.journal import prepared as preparing
-from outtask.journal.prepared import prepared, several
+from outtask.journal.prepared import prepared, prepared_write, several
 from outtask.kernel.actor import Actor
 from outtask.lifecycle.tests import life as lives
-from outtask.models import Delegation, Link, Member, OutTask
+from outtask.models import Delegation, Link, Member, Organisation, OutTask
 from outtask.people.actions import delegate
 from tests.world import World
 
@@ -138,6 +139,59 @@ def test_a_read_that_depends_on_a_value_is_refused(world: World) -> None:
         in_two(world.organisation)
     with pytest.raises(TypeError, match="cannot prefetch"):
         in_two(world.organisation.pk)
+
+    @prepared()
+    def counted(organisation_id: UUID) -> Any:
+        return Member.objects.filter(organisation_id=organisation_id).values("role")
+
+    @prepared()
+    def led_to(organisation_id: UUID) -> Any:
+        return world.budget.postings.filter(organisation_id=organisation_id)
+
+    with pytest.raises(TypeError, match="models, tuples or single values"):
+        counted(world.organisation.pk)
+    with pytest.raises(TypeError, match="begins at a model"):
+        led_to(world.organisation.pk)
+
+
+def test_rows_know_their_state_their_annotations_and_each_other(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    @prepared()
+    def with_names(organisation_id: UUID) -> Any:
+        rows = Member.objects.filter(organisation_id=organisation_id).order_by("id")
+        return rows.annotate(called=F("person__name"))
+
+    for _ in range(2):
+        rows = with_names(world.organisation.pk)
+        assert all(not row._state.adding and row._state.db == "default" for row in rows)
+        with django_assert_num_queries(1):  # the persons of all, when that of one is asked for
+            assert [row.person.name for row in rows] == [row.called for row in rows]
+
+
+def test_a_write_is_built_once_and_tells_how_many(world: World) -> None:
+    @prepared_write("zone")
+    def moved(organisation_id: UUID, zone: str) -> Any:
+        BUILT.append("moved")
+        return Organisation.objects.filter(pk=organisation_id), {"zone": zone}
+
+    @prepared_write()
+    def gone(member_id: UUID, day: date) -> Any:
+        return Delegation.objects.filter(giver_id=member_id, ends_on__lt=day), None
+
+    assert moved(world.organisation.pk, "Asia/Tokyo") == moved(world.foreign.pk, "Asia/Dubai") == 1
+    assert moved(world.member("imke").pk, "Asia/Dubai") == 0
+    zones = dict(Organisation.objects.values_list("pk", "zone"))
+    assert zones == {world.organisation.pk: "Asia/Tokyo", world.foreign.pk: "Asia/Dubai"}
+    assert BUILT == ["moved"]
+
+    joseph, dunstan = world.member("joseph"), world.member("dunstan")
+    days = {"starts_on": date(2026, 11, 24), "ends_on": date(2026, 11, 30)}
+    delegate(actor=joseph.actor, now=world.now, giver_id=joseph.pk, taker_id=dunstan.pk, **days)
+    assert gone(joseph.pk, date(2026, 11, 30)) == gone(dunstan.pk, date(2026, 12, 1)) == 0
+    assert Delegation.objects.count() == 1
+    assert gone(joseph.pk, date(2026, 12, 1)) == 1
+    assert not Delegation.objects.exists()
 
 
 def test_shapes_do_not_pile_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

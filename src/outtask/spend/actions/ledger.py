@@ -10,10 +10,10 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from outtask.agree.models import Agreement
-from outtask.journal.direct import insert, rows_by_key
+from outtask.journal.direct import add, insert, rows_by_key
 from outtask.journal.prepared import prepared
 from outtask.journal.recording import Recording
 from outtask.kernel.money import Money
@@ -58,14 +58,9 @@ def post(
         posted_at=entry.now,
     )
     insert([posting])
-    changed = []
-    for account, moved in ((source, -amount), (target, amount)):
-        if account in _COLUMNS:
-            column, sign = _COLUMNS[account]
-            setattr(budget, column, F(column) + sign * moved)
-            changed.append(column)
-    # One statement both adds and brings the sums back.
-    budget.save(update_fields=changed)
+    moved = ((source, -amount), (target, amount))
+    sums = [(*_COLUMNS[account], change) for account, change in moved if account in _COLUMNS]
+    add(budget, **{column: sign * change for column, sign, change in sums})
     mark = budget_rules.crossed(before, _used(budget))
     if mark is not None:
         free = Money(budget.free_minor, budget.currency)

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from outtask.agree.actions import drop_order
 from outtask.journal.direct import insert, rows_by_key, update
+from outtask.journal.prepared import prepared_write
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
@@ -76,8 +79,13 @@ def call_upon(entry: Recording, request: PurchaseRequest, called: Member, until:
 
 def spend_links(entry: Recording, request: PurchaseRequest) -> None:
     """The links to decide have done their work: from now on they show what became of the request."""
-    links = Link.objects.filter(subject_type=SUBJECT, subject_id=request.pk, spent_at__isnull=True)
-    links.update(spent_at=entry.now)
+    _spend(request.pk, entry.now)
+
+
+@prepared_write()
+def _spend(request_id: UUID, now: datetime) -> tuple[QuerySet[Link], dict[str, datetime]]:
+    links = Link.objects.filter(subject_type=SUBJECT, subject_id=request_id, spent_at__isnull=True)
+    return links, {"spent_at": now}
 
 
 def record_decision(
