@@ -85,7 +85,7 @@ class Disposing(Given):
     note: Annotated[str, upto(LONGEST_NOTE, 1)]
 
 
-class TermsShown(Shown):
+class TuningShown(Shown):
     """What the detectors are tuned to: whole days to look back, and percentages.
 
     `split_days`, `alike_split_days`: requests of a team to one provider that are one purchase together, in
@@ -124,7 +124,7 @@ class TermsShown(Shown):
 _Days = Annotated[Whole, Field(ge=LEAST_DAYS, le=MOST_DAYS)]
 
 
-class TermsGiven(Given):
+class TuningGiven(Given):
     """What the detectors shall look for, all of it, and why. `version`: the one you have read.
 
     Percentages have one decimal place at most: `just_below` above 0 to 50, `over` from 0 to 20.
@@ -151,16 +151,16 @@ def hold_list(call: Call, detector: Detector | None = None) -> Any:
     return rows.filter(detector=detector) if detector else rows
 
 
-@room.one("/holds/terms", TermsShown)
-def terms(call: Call) -> TermsShown:
+@room.one("/holds/terms", TuningShown)
+def watch_terms(call: Call) -> TuningShown:
     """Read what the detectors look for."""
     if not call.actor.is_member:
         raise NotFound("terms")
-    return TermsShown.of(queries.tuned(call.actor.organisation_id))
+    return TuningShown.of(queries.tuned(call.actor.organisation_id))
 
 
-@room.act("/holds/terms", Made, method="PUT", scope=Right.MANAGE_ORGANISATION, about=terms)
-def tune_watch(call: Call, body: TermsGiven) -> Outcome:
+@room.act("/holds/terms", Made, method="PUT", scope=Right.MANAGE_ORGANISATION, about=watch_terms)
+def tune_watch(call: Call, body: TuningGiven) -> Outcome:
     """Tune the detectors, all of them at once. What is held already stays held.
 
     Where the organisation asks for a second factor from some amount on, a token cannot make the detectors

@@ -36,8 +36,13 @@ def told(terms: Terms) -> dict[str, str]:
 
 
 def looked_for(terms: Terms) -> list[tuple[str, str]]:
-    """What each value is for, and the value."""
-    return [(gettext(NAMES[name]), value) for name, value in told(terms).items()]
+    """What each value is for, and how far it goes: `within 7 days`, `by any amount`."""
+    reach = {name: gettext("within %(value)s") % {"value": value} for name, value in told(terms).items()}
+    if terms.over:
+        reach["over"] = gettext("by more than %(value)s") % {"value": told(terms)["over"]}
+    else:
+        reach["over"] = gettext("by any amount")
+    return [(gettext(NAMES[name]), how_far) for name, how_far in reach.items()]
 
 
 def differences(terms: Terms, before: Terms) -> list[tuple[str, str, str]]:
