@@ -7,12 +7,16 @@ from html import unescape
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from outtask.api.tests.callers import Caller, token_for
 from outtask.models import Hold, Tuning
 from outtask.people.actions import ask_second_factor
+from outtask.spend.tests.test_second_factor import SECRET, code
 from outtask.watch.tests.test_holding import split
 from outtask.watch.tests.test_tuning import tunes
 from outtask.watch.tuning_rules import USUAL
@@ -126,6 +130,20 @@ def test_the_page_says_when_a_second_factor_is_needed(world: World) -> None:
     assert answer.status_code == 422 and "confirms it with their second factor" in answer.content.decode()
     more = TYPED | {"split_days": "14", "just_below": "5"}
     assert client.post(WHERE, more).status_code == 303
+
+
+def test_the_page_takes_it_once_the_factor_was_shown(world: World) -> None:
+    call_command("createcachetable", verbosity=0)
+    cache.clear()
+    TOTP.activate(world.member("imke").person, SECRET)
+    ask_second_factor(actor=world.actor("imke"), now=world.now, from_minor=10**9)
+    client = world.client("imke")
+    confirm = "/account/2fa/reauthenticate/?next=%2Fwatch%2Fterms"
+    assert confirm in text(client, WHERE) and client.post(WHERE, TYPED).status_code == 422
+    assert client.post(confirm, {"code": code()}).headers["Location"] == WHERE
+    assert "needs your second factor" not in text(client, WHERE)
+    assert client.post(WHERE, TYPED).status_code == 303
+    assert Tuning.objects.get().split_days == 2
 
 
 def test_many_changes_are_paged_each_beside_the_one_before(world: World) -> None:
