@@ -48,7 +48,7 @@ from outtask.spend.models import (
     Transfer,
 )
 from outtask.takeback.models import Archive, Drill, Handover
-from outtask.watch.models import Hold
+from outtask.watch.models import Hold, Tuning
 
 __all__ = [
     "Agreement",
@@ -117,6 +117,7 @@ __all__ = [
     "Timer",
     "Token",
     "Transfer",
+    "Tuning",
     "Verdict",
     "WebhookDelivery",
     "WebhookEndpoint",

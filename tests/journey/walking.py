@@ -37,7 +37,7 @@ PLACES = (
     "/settings/work", "/settings/components", "/settings/exit", "/settings/tokens", "/settings/webhooks",
     "/api/v1/reference", "/budgets/transfers", "/budgets/books", "/budgets/books/closings", "/budgets/rules",
     "/settings/members/import", "/settings/members/together", "/requests/new", "/catalogue",
-    "/catalogue/import", "/subscriptions",
+    "/catalogue/import", "/subscriptions", "/watch/terms",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -62,8 +63,8 @@ def symbol(currency: str) -> str:
     return get_currency_symbol(currency, locale=locale())
 
 
-def number(value: int) -> str:
-    """`18,412`."""
+def number(value: int | Decimal) -> str:
+    """`18,412`, `2.5`."""
     return format_decimal(value, locale=locale())
 
 

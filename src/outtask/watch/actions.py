@@ -1,4 +1,4 @@
-"""The only writers of the watch room: holds, and what somebody made of them."""
+"""The only writers of the watch room: holds, what somebody made of them, and what detectors look for."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from uuid import UUID
 
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
+from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.people.models import Organisation
 from outtask.people.roles import Right, may
 from outtask.spend.models import PurchaseRequest
 from outtask.watch import queries, rules
-from outtask.watch.models import Hold
+from outtask.watch.models import Hold, Tuning
 from outtask.watch.states import FOUND, Detector, Disposition
+from outtask.watch.tuning_rules import Change, Terms, why_not_tune, written
 
 REQUEST, MILESTONE, INVOICE = "purchaserequest", "milestone", "invoice"
 """What is held, by the name of its model."""
@@ -75,21 +78,19 @@ def _held_again(row: Hold, evidence: dict[str, Any], now: datetime) -> bool:
     return lifted
 
 
-def watch_request(
-    entry: Recording, request: PurchaseRequest, terms: rules.Parameters = rules.DEFAULTS
-) -> Refusal | None:
+def watch_request(entry: Recording, request: PurchaseRequest) -> Refusal | None:
     """Part: look at a request just made; why it is held, so that the asker's limit commits nothing."""
-    held = hold(entry, request.outtask_id, REQUEST, request.pk, _findings(request, entry.now, terms))
+    held = hold(entry, request.outtask_id, REQUEST, request.pk, _findings(request, entry.now))
     return next(iter(rules.why_not_held({row.detector for row in held})), None)
 
 
-def watch_again(entry: Recording, request: PurchaseRequest, terms: rules.Parameters = rules.DEFAULTS) -> None:
+def watch_again(entry: Recording, request: PurchaseRequest) -> None:
     """Part: look at a request that was changed, as if it were asked for now.
 
     Held is what the detectors find in it as it stands; what they find no more is lifted, where nobody has
     looked yet. What somebody said of a hold stays.
     """
-    found = _findings(request, entry.now, terms)
+    found = _findings(request, entry.now)
     hold(entry, request.outtask_id, REQUEST, request.pk, found)
     still = {finding.detector for finding in found}
     for row in queries.open_on(entry.organisation_id, [request.pk]):
@@ -99,11 +100,12 @@ def watch_again(entry: Recording, request: PurchaseRequest, terms: rules.Paramet
             entry.also_says("watch.lifted", row, hold=row.pk, detector=told(row.detector))
 
 
-def _findings(request: PurchaseRequest, at: datetime, terms: rules.Parameters) -> list[rules.Finding]:
+def _findings(request: PurchaseRequest, at: datetime) -> list[rules.Finding]:
     """What the detectors of requests have to say of one that is asked for at this instant."""
     limit = queries.limit_over(request.requested_by, request.base_minor)
     if limit is None:
         return []
+    terms = queries.terms_of(request.organisation_id)
     asked = replace(queries.asked_of(request, limit), at=at)
     found = [rules.split(asked, queries.parts_of_one(request, at, terms), terms)]
     if rules.is_just_below(asked.amount, limit, terms):
@@ -135,6 +137,51 @@ def dispose_hold(
             exception=int(disposal.needs_exception),
         )
     return entry.outcome
+
+
+@action
+def tune_watch(
+    *,
+    actor: Actor,
+    now: datetime,
+    key: Key = None,
+    terms: Terms,
+    version: int,
+    reason: str,
+    proven: bool = False,
+) -> Outcome:
+    """Tune the detectors of the organisation, all of them at once; what is held already stays held.
+
+    version: how often they had been tuned when whoever tunes them looked. proven: whether a second factor was
+    shown just before, which looking for less needs where the organisation asks for one. Gives `id`.
+    """
+    with recording("watch.tuned", actor=actor, now=now, key=key) as entry:
+        before = queries.tuned(entry.organisation_id)
+        guarded = Organisation.objects.get(pk=entry.organisation_id).second_factor_from_minor is not None
+        change = Change(terms, before.terms, reason, version, before.version, guarded, proven)
+        refuse_if(may(actor, Right.MANAGE_ORGANISATION), *why_not_tune(change))
+        made = Tuning.objects.create(
+            id=new_id(after=before.row.pk if before.row is not None else None),
+            organisation_id=entry.organisation_id,
+            **terms.days,
+            **terms.percents,
+            reason=reason.strip(),
+            set_by_id=actor.id,
+            set_at=now,
+        )
+        entry.says(
+            tuning=made.pk,
+            **_values(terms),
+            **{f"{name}_before": value for name, value in _values(before.terms).items()},
+            reason=entry.keep(made.reason),
+        )
+        entry.gives(id=made.pk)
+    return entry.outcome
+
+
+def _values(terms: Terms) -> dict[str, int | str]:
+    """As the journal says them: days as counts, percentages as they are written."""
+    return terms.days | {name: written(value) for name, value in terms.percents.items()}
 
 
 def told(detector: str) -> str:

@@ -1,9 +1,9 @@
-"""Reads of the watch room: the facts detectors look at, and what they hold."""
+"""Reads of the watch room: what detectors are tuned to, the facts they look at, and what they hold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -21,10 +21,54 @@ from outtask.spend.models import PurchaseRequest
 from outtask.spend.rules import still_promised
 from outtask.spend.states import LIVE, RequestState
 from outtask.watch import rules
-from outtask.watch.models import Hold
+from outtask.watch.models import Hold, Tuning
 from outtask.watch.states import Detector, Disposition
+from outtask.watch.tuning_rules import USUAL, Terms
 
 NOT_MEANT = (RequestState.VOID, RequestState.WITHDRAWN)
+
+
+# ---- what detectors are tuned to ----
+
+
+def terms_of(organisation_id: UUID) -> rules.Parameters:
+    """What the detectors of an organisation are tuned to."""
+    row = _tuned.first(organisation_id)
+    return rules.DEFAULTS if row is None else row.terms.parameters
+
+
+@prepared()
+def _tuned(organisation_id: UUID) -> QuerySet[Tuning]:
+    return Tuning.objects.filter(organisation_id=organisation_id).order_by("-id")[:1]
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What holds. version: how often it was tuned; row: the last time, None while it never was."""
+
+    terms: Terms
+    version: int
+    row: Tuning | None
+
+
+def tuned(organisation_id: UUID) -> Tuned:
+    """What people set of it, as they see it before they set it again."""
+    row = _tuned.first(organisation_id)
+    if row is None:
+        return Tuned(USUAL, 0, None)
+    return Tuned(row.terms, Tuning.objects.filter(organisation_id=organisation_id).count(), row)
+
+
+def tunings_for(actor: Actor) -> QuerySet[Tuning]:
+    """Every tuning the actor sees, to be paged by the latest first."""
+    return cast("QuerySet[Tuning]", Tuning.objects.visible_to(actor).select_related("set_by__person"))
+
+
+def terms_before(row: Tuning) -> Terms:
+    """What held until this tuning."""
+    earlier = Tuning.objects.filter(organisation_id=row.organisation_id, pk__lt=row.pk).order_by("-id")
+    found: Tuning | None = earlier.first()
+    return found.terms if found is not None else USUAL
 
 
 # ---- what detectors look at ----

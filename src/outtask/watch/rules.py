@@ -54,6 +54,11 @@ class Parameters:
 DEFAULTS = Parameters()
 
 
+def percent(share: Fraction) -> str:
+    """A share as people write it, `2.5`, exact to six digits."""
+    return f"{float(share * 100):g}"
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a detector has to say. evidence: ids, amounts in minor units, counts and days, as plain JSON."""
@@ -94,8 +99,8 @@ def split(asked: Asked, others: Iterable[Asked], terms: Parameters = DEFAULTS) -
     """One need cut into parts: this request and those of the team to the provider before it are above the
     limit together, and each passes under it.
 
-    Counted is what was asked for within 7 days; within 30, what was asked for in words that are alike. The
-    evidence names the latest that suffice.
+    Counted is what was asked for within `split_days`; within `alike_split_days`, what was asked for in words
+    that are alike. The evidence names the latest that suffice.
     """
     return split_among(asked, sorted(others, key=lambda one: one.place), terms)
 
@@ -142,7 +147,7 @@ def _alike(one: str, other: str, least: Fraction) -> bool:
 def just_below(asked: Asked, others: Iterable[Asked], terms: Parameters = DEFAULTS) -> Finding | None:
     """Again and again a little under the limit: this one and two more of a person's last five.
 
-    A little: within 5 % of the limit, the limit itself included.
+    A little: within `just_below` of the limit, the limit itself included.
     """
     if asked.limit is None or not is_just_below(asked.amount, asked.limit, terms):
         return None
@@ -152,7 +157,7 @@ def just_below(asked: Asked, others: Iterable[Asked], terms: Parameters = DEFAUL
     if len(near) < terms.below_least:
         return None
     evidence = {"requests": near, "of": terms.below_of_last, "limit": asked.limit}
-    return Finding(Detector.JUST_BELOW, evidence)
+    return Finding(Detector.JUST_BELOW, evidence | {"percent": percent(terms.just_below)})
 
 
 def is_just_below(amount: int, limit: int, terms: Parameters = DEFAULTS) -> bool:
@@ -224,13 +229,16 @@ class Progress:
 
 
 def over_progress(progress: Progress, terms: Parameters = DEFAULTS) -> Finding | None:
-    """More than the whole: more invoiced than was accepted, or more accepted than was promised."""
+    """More than the whole: more invoiced than was accepted, or more accepted than was promised, by more than
+    what is let through.
+    """
     for exceeds, done, whole in (
         ("accepted", progress.invoiced, progress.accepted),
         ("committed", progress.accepted, progress.committed),
     ):
         if done > whole * (1 + terms.over):
-            return Finding(Detector.OVER_PROGRESS, {"exceeds": exceeds, "amount": done, "whole": whole})
+            evidence = {"exceeds": exceeds, "amount": done, "whole": whole}
+            return Finding(Detector.OVER_PROGRESS, evidence | {"percent": percent(terms.over)})
     return None
 
 
@@ -266,7 +274,9 @@ class Paying:
 
 
 def new_fast(paying: Paying, terms: Parameters = DEFAULTS) -> Finding | None:
-    """A provider nobody knew, paid within days: their first invoice, a week after they were added or less."""
+    """A provider nobody knew, paid within days: their first invoice, `new_days` after they were added or
+    less.
+    """
     known = paying.at - paying.known_since
     if paying.paid_before or known > timedelta(days=terms.new_days):
         return None
@@ -274,7 +284,7 @@ def new_fast(paying: Paying, terms: Parameters = DEFAULTS) -> Finding | None:
 
 
 def bank_changed(paying: Paying, terms: Parameters = DEFAULTS) -> Finding | None:
-    """Whoever sends the money also said where it goes: the payer noted the account within 30 days."""
+    """Whoever sends the money also said where it goes: the payer noted the account within `bank_days`."""
     since = paying.at - timedelta(days=terms.bank_days)
     mine = [at for person, at in paying.noted if person == paying.payer and at >= since]
     if not mine:

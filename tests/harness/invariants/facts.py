@@ -56,6 +56,7 @@ from outtask.models import (
     Submission,
     Token,
     Transfer,
+    Tuning,
     Verdict,
 )
 from outtask.pay.states import InvoiceState
@@ -135,6 +136,7 @@ FACTS: tuple[Fact, ...] = (
     # Held again when it was lifted and what was asked for changed once more.
     Fact(("watch.held",), Hold, says("hold"), pk, often=True),
     Fact(("watch.disposed",), Hold, says("hold"), pk, known("disposed_by_id")),
+    Fact(("watch.tuned",), Tuning, says("tuning"), pk),
     Fact(("delegation.made",), Delegation, says("delegation"), pk),
     Fact(("delegation.ended",), Delegation, says("delegation"), pk, known("ended_at")),
     Fact(("limit.set",), Limit, says("limit"), pk),

@@ -1,17 +1,30 @@
-"""What is held does not go on, and whoever had a part in it did not dispose of it."""
+"""What is held does not go on, whoever had a part in it did not dispose of it, and tuning is told whole."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from outtask.models import Approval, Commitment, Hold, Invoice, InvoiceLine, Member, PurchaseRequest
+from outtask.models import (
+    Approval,
+    Commitment,
+    Hold,
+    Invoice,
+    InvoiceLine,
+    Member,
+    PurchaseRequest,
+    Tuning,
+)
 from outtask.spend.states import Decision
 from outtask.watch.actions import REQUEST
+from outtask.watch.tuning_rules import DAYS, PERCENTS, USUAL, written
 from tests.harness.invariants.house import House, Row, Told, grouped
 
 PROMISED = {Decision.APPROVE, Decision.WITHIN_LIMIT}
+TUNED = (*DAYS, *PERCENTS)
 GOES_ON = ("invoice.approved", "invoice.paid")
 
 
@@ -70,4 +83,28 @@ def _who(told: Told) -> str:
     return f"{told}, by {told.actor_id}"
 
 
-INVARIANTS = (nothing_held_was_promised, nothing_held_was_approved_or_paid, nobody_disposed_of_their_own)
+def what_is_looked_for_was_told(house: House) -> Iterator[str]:
+    """Each tuning is the one its entry tells of, and changed what the one before had left."""
+    before: dict[Any, dict[str, Any]] = defaultdict(lambda: _as_told(USUAL))
+    for told in house.entries("watch.tuned"):
+        row = house.get(Tuning, UUID(told.says["tuning"]))
+        said = {name: told.says[name] for name in TUNED}
+        if row is None or _as_told(row) != said:
+            yield f"{told} says {said}; there is {row and _as_told(row)}"
+        was = {name: told.says[f"{name}_before"] for name in TUNED}
+        if was != before[told.organisation_id]:
+            yield f"{told} changed {was}; there was {before[told.organisation_id]}"
+        before[told.organisation_id] = said
+
+
+def _as_told(terms: Any) -> dict[str, Any]:
+    days = {name: getattr(terms, name) for name in DAYS}
+    return days | {name: written(Decimal(str(getattr(terms, name)))) for name in PERCENTS}
+
+
+INVARIANTS = (
+    nothing_held_was_promised,
+    nothing_held_was_approved_or_paid,
+    nobody_disposed_of_their_own,
+    what_is_looked_for_was_told,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from outtask.models import (
     Milestone,
     PurchaseRequest,
     Signature,
+    Tuning,
 )
 from outtask.people.actions import close_link, delegate
 from outtask.people.states import Purpose
@@ -38,6 +40,8 @@ from outtask.spend import rules as spend_rules
 from outtask.spend.actions import authorise, close_books, ledger, open_part, set_limit, tree
 from outtask.spend.actions.ledger import put
 from outtask.takeback.actions import handovers, take_back
+from outtask.watch.actions import tune_watch
+from outtask.watch.tuning_rules import USUAL
 from tests.harness.invariants import House, broken, deep, standing
 from tests.harness.invariants.facts import unexplained
 from tests.harness.machine.stage import found
@@ -253,6 +257,11 @@ def somebody_is_gone_without_a_word(hand: Hand, patch: Patch) -> None:
     Member.objects.filter(pk=hand.world.member("ada").pk).update(left_at=hand.now)
 
 
+def a_detector_is_tuned_in_silence(hand: Hand, patch: Patch) -> None:
+    tune_watch(**hand.by("nadia"), terms=replace(USUAL, split_days=8), version=0, reason="Twice a week.")
+    Tuning.objects.update(split_days=1)
+
+
 FAULTS: dict[Fault, str] = {
     a_release_is_skipped: "what_was_taken_back_is_dead",
     links_stay_open: "what_was_taken_back_is_dead",
@@ -280,6 +289,7 @@ FAULTS: dict[Fault, str] = {
     money_is_made_between_pots: "pots_and_their_parts_neither_make_nor_lose_money",
     a_closed_day_is_posted_on: "nothing_is_posted_on_a_closed_day",
     a_low_pot_is_silent: "a_pot_that_runs_low_says_so",
+    a_detector_is_tuned_in_silence: "what_is_looked_for_was_told",
     somebody_is_gone_without_a_word: "the_journal_told_again_leads_to_the_same_states",
 }
 

@@ -52,6 +52,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "Submission": ("note",),
     "Token": ("name",),
     "Transfer": ("reason", "note"),
+    "Tuning": ("reason",),
     "Verdict": ("reasons",),
     "WebhookDelivery": ("last_error",),
     "WebhookEndpoint": ("description",),

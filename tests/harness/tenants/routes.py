@@ -162,6 +162,7 @@ ROUTES: dict[str, Row] = {
     "single-source": page(),
     "single-source-csv": page(),
     "watch": page(),
+    "watch-terms": page(post=Post(_R.MANAGE_ORGANISATION, {"split_days": "8", "reason": "Two a week"})),
     "hold-disposition": press(
         Post(_R.APPROVE, {"disposition": "sound", "note": "Seen"}, at="watch"), hold_id="hold"
     ),

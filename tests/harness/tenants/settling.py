@@ -53,6 +53,8 @@ from outtask.source.tests import steps as sourcing
 from outtask.spend import actions as spending
 from outtask.takeback.actions import take_back
 from outtask.takeback.packing import pack
+from outtask.watch import queries as watching
+from outtask.watch.actions import tune_watch
 from outtask.watch.states import Detector
 from tests.harness.tenants import buying, pots, selling
 from tests.harness.tenants.planting import word
@@ -328,11 +330,13 @@ def _limits(world: World, tag: str, number: int) -> Things:
 
 
 def _watched(world: World, things: Things, number: int) -> Things:
-    """The account of the provider, and something that is held and nobody has looked at."""
+    """The account of the provider, what is looked for, and something held that nobody has looked at."""
     account = f"HARBOUR{number:04}"
-    note_bank_account(
-        actor=world.actor("imke"), now=world.now, provider_id=UUID(things["provider"]), account=account
-    )
+    made: dict[str, Any] = {"actor": world.actor("imke"), "now": world.now}
+    note_bank_account(**made, provider_id=UUID(things["provider"]), account=account)
+    tuned = watching.tuned(world.organisation.pk)
+    longer = replace(tuned.terms, bank_days=tuned.terms.bank_days + 1)
+    tune_watch(**made, terms=longer, version=tuned.version, reason="We pay every five weeks.")
     hold = Hold.objects.create(
         organisation=world.organisation,
         outtask=OutTask.objects.get(organisation=world.organisation, reference=things["delivering"]),

@@ -14,6 +14,7 @@ from outtask.watch import rules
 from outtask.watch.actions import INVOICE, hold
 from outtask.watch.models import Hold
 from outtask.watch.numbers import transposed
+from outtask.watch.queries import terms_of
 from outtask.watch.rules import Bill, Paying, Progress
 
 
@@ -23,7 +24,8 @@ def look_at_invoice(entry: Recording, invoice: Invoice) -> list[Hold]:
     bill = _bill(invoice, accounts)
     commitment = Commitment.objects.get(pk=invoice.commitment_id)
     progress = Progress(commitment.amount_minor, commitment.accepted_minor, commitment.invoiced_minor)
-    findings = [rules.duplicate(bill, _like(invoice, accounts)), rules.over_progress(progress)]
+    terms = terms_of(entry.organisation_id)
+    findings = [rules.duplicate(bill, _like(invoice, accounts)), rules.over_progress(progress, terms)]
     return hold(entry, invoice.outtask_id, INVOICE, invoice.pk, findings)
 
 
@@ -38,7 +40,8 @@ def look_at_payment(entry: Recording, invoice: Invoice) -> list[Hold]:
         paid_before=int(paid.exists()),
         noted=[(str(person), at) for person, at in noted.values_list("noted_by__person_id", "noted_at")],
     )
-    findings = [rules.new_fast(paying), rules.bank_changed(paying)]
+    terms = terms_of(entry.organisation_id)
+    findings = [rules.new_fast(paying, terms), rules.bank_changed(paying, terms)]
     return hold(entry, invoice.outtask_id, INVOICE, invoice.pk, findings)
 
 

@@ -227,6 +227,10 @@ TABLES: tuple[Table, ...] = (
         " disposed_at note",
     ),
     _table(
+        "tuning",
+        "id organisation split_days alike_split_days new_days bank_days just_below over reason set_by set_at",
+    ),
+    _table(
         "milestone",
         "id organisation outtask agreement agreement_version order title due_on amount_minor currency"
         " order_line quantity criteria state opened_at settled_at",

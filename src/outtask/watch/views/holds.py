@@ -29,6 +29,7 @@ from outtask.watch.actions import INVOICE, MILESTONE, REQUEST, dispose_hold
 from outtask.watch.forms import DisposeForm
 from outtask.watch.models import Hold
 from outtask.watch.rules import why_not_look
+from outtask.watch.wording import looked_for
 
 SIZE = 20
 
@@ -91,7 +92,13 @@ def _page(request: MemberRequest, sent: Hold | None = None, form: DisposeForm | 
         )
         for hold in rows
     ]
-    context = {"page": page, "rows": shown, "records": queries.records_for(request.actor)}
+    context = {
+        "page": page,
+        "rows": shown,
+        "records": queries.records_for(request.actor),
+        "looked_for": looked_for(queries.tuned(request.organisation.pk).terms),
+        "tunes": may(request.actor, Right.MANAGE_ORGANISATION) is None,
+    }
     return render(request, "watch/watch.html", context, status=form.status if form else 200)
 
 

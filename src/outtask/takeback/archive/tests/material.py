@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from outtask.takeback import packing
 from outtask.takeback.actions import take_back
 from outtask.takeback.archive import writing
 from outtask.takeback.archive.manifest import NAME, Manifest
+from outtask.watch.actions import tune_watch
+from outtask.watch.tuning_rules import USUAL
 from tests.world import NOW, World, make_world
 
 PLANTED = "Quillwort"
@@ -43,6 +46,10 @@ def inhabit(world: World) -> None:
         reason="We have time now.",
     )  # fmt: skip
     packing.pack(world.organisation.pk, Handover.objects.get().pk, world.now + timedelta(minutes=1))
+    tune_watch(
+        actor=world.actor("imke"), now=world.now, terms=replace(USUAL, just_below=Decimal("7.5")), version=0,
+        reason="Three of five lay there.",
+    )  # fmt: skip
     add_process(actor=world.actor("imke"), now=world.now, name="Photograph first editions")
     add_process(actor=world.actor("oskar"), now=world.now, name=f"Bind {PLANTED} in cloth")
 

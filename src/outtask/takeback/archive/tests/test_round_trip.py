@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from outtask.journal.verify import verify
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle import sample
 from outtask.lifecycle.sample_removal import remove_organisation
-from outtask.models import Blob, Entry, File, Link, Member, Organisation, OutTask, Person
+from outtask.models import Blob, Entry, File, Link, Member, Organisation, OutTask, Person, Tuning
 from outtask.takeback.archive import taking_in, writing
 from outtask.takeback.archive.entries import Standing
 from outtask.takeback.archive.tests.material import PLANTED, Members, inhabit, members_of
@@ -59,6 +60,8 @@ def test_out_and_back_gives_the_same_bytes(inhabited_world: World, tmp_path: Pat
     assert planned.standing is Standing.NEW and planned.new == planned.rows
     assert exported(world.organisation) == before
     assert verify(world.organisation.pk).fault is None
+    (tuning,) = Tuning.objects.all()
+    assert (tuning.just_below, tuning.set_by.organisation_id) == (Decimal("7.5"), world.organisation.pk)
     # The same secret here, so the same links open; there is no way in but a new password.
     assert dict(Link.objects.values_list("pk", "token_hash")) == hashes
     people = Person.objects.filter(memberships__organisation=world.organisation)

@@ -27,26 +27,27 @@ def shape(version: str) -> dict[str, set[str]]:
     return {name: set(model.fields) for (app, name), model in state.models.items() if app == APP}
 
 
-def as_first(members: Members) -> Members:
-    """The archive as the first version would have written it."""
+def as_of(version: str, members: Members) -> Members:
+    """The archive as an older version would have written it."""
     there = dict(members)
-    fields = shape(FIRST)
+    fields = shape(version)
     for table in TABLES:
         if table.name not in fields:
             del there[table.member]
             del there[f"schema/{table.name}.schema.json"]
         elif set(table.fields) - fields[table.name]:
-            there = with_rows(there, table.name, [older(table.name, row) for row in rows(there, table.name)])
+            past = [older(version, table.name, row) for row in rows(there, table.name)]
+            there = with_rows(there, table.name, past)
     sealed = resealed(there)
     manifest = Manifest.from_bytes(sealed[NAME])
     parts = {name: part for name, part in manifest.members.items() if name in there}
-    return sealed | {NAME: replace(manifest, schema=FIRST, members=parts).to_bytes()}
+    return sealed | {NAME: replace(manifest, schema=version, members=parts).to_bytes()}
 
 
-def older(table: str, row: dict[str, Any]) -> dict[str, Any]:
+def older(version: str, table: str, row: dict[str, Any]) -> dict[str, Any]:
     if table == "importedrecord":
         row = row | {"understood": row["understood"] | {"statements": row["statements"]}}
-    return {name: value for name, value in row.items() if name in shape(FIRST)[table]}
+    return {name: value for name, value in row.items() if name in shape(version)[table]}
 
 
 def test_every_migration_has_a_step() -> None:
@@ -73,7 +74,7 @@ def test_the_present_version_is_left_alone() -> None:
 
 
 def test_an_archive_of_the_first_version_is_taken_in(tmp_path: Path, members: Members) -> None:
-    first = as_first(members)
+    first = as_of(FIRST, members)
     with taking_in.checked(put(tmp_path, zipped(first))) as found:
         assert found.manifest.schema == FIRST
         assert found.staged.first("SELECT compares FROM organisation")[0] == 0
@@ -82,8 +83,19 @@ def test_an_archive_of_the_first_version_is_taken_in(tmp_path: Path, members: Me
             assert found.staged.count(table) == there, table.name
 
 
+def test_an_archive_from_before_detectors_were_tuned(tmp_path: Path, members: Members) -> None:
+    before = "0007_posting_added_up"
+    old = as_of(before, members)
+    assert set(members) - set(old) == {"tables/tuning.jsonl", "schema/tuning.schema.json"}
+    with taking_in.checked(put(tmp_path, zipped(old))) as found:
+        assert found.manifest.schema == before
+        for table in TABLES:
+            there = 0 if table.name == "tuning" else len(rows(members, table.name))
+            assert found.staged.count(table) == there, table.name
+
+
 def test_a_line_that_is_not_of_its_version(tmp_path: Path, members: Members) -> None:
-    there = as_first(members)
+    there = as_of(FIRST, members)
     manifest = Manifest.from_bytes(there[NAME])
     bad = with_rows(there, "importedrecord", [{"id": 1}])
     sealed = resealed(bad)
