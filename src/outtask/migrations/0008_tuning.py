@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outtask', '0007_posting_added_up'),
+        ('outtask', '0007_added_up'),
     ]
 
     operations = [

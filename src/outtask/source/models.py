@@ -105,4 +105,4 @@ class Award(Fact):
                 fields=["outtask"], condition=Q(ended_at__isnull=True), name="one_award_at_a_time"
             )
         ]
-        indexes = [models.Index(fields=["organisation", "awarded_at"], name="award_by_time")]
+        indexes = [models.Index(fields=["organisation", "choice", "awarded_at"], name="award_by_choice")]

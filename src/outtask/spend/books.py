@@ -66,7 +66,7 @@ def trial_balance(actor: Actor, day: date) -> list[Sheet]:
     # Everybody sees what a pot comes to, also those who see the postings of their own out-tasks alone.
     postings = Posting.objects.filter(organisation_id=actor.organisation_id)
     later = _sums(postings.filter(budget__in=visible, posted_at__gte=end))
-    begun = Exists(postings.filter(budget=OuterRef("pk"), posted_at__lt=end))
+    begun = Exists(Posting.objects.filter(budget=OuterRef("pk"), posted_at__lt=end))
     sheets: dict[str, list[Balance]] = defaultdict(list)
     for budget in visible.filter(begun).order_by("currency", "name"):
         since = later.get(budget.pk, {})

@@ -79,7 +79,8 @@ class Posting(Fact):
     # Who sees only their own out-tasks sees what was moved for those.
     outtask_path: ClassVar[str | None] = "commitment__outtask__"
 
-    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="postings")
+    # Found by budget and time together, see below.
+    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="postings", db_index=False)
     commitment = models.ForeignKey(
         "outtask.Commitment", on_delete=models.PROTECT, null=True, related_name="postings"
     )
@@ -96,6 +97,7 @@ class Posting(Fact):
         ]
         indexes = [
             models.Index(fields=["organisation", "budget", "-id"], name="posting_latest"),
+            models.Index(fields=["budget", "posted_at"], name="posting_of_budget"),
             # Reports and the books add up what stands in the index alone: the rows themselves lie apart.
             models.Index(
                 fields=["organisation", "posted_at", *ADDED_UP],

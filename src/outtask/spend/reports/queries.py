@@ -58,7 +58,7 @@ def spending(actor: Actor, span: Span, by: By, currency: str) -> Report:
         found = lines(_at_home(moved, span, by, currency), currency, _names(actor, span, by))
     else:
         here = _at_home(moved.exclude(budget_id__in=abroad), span, by, currency)
-        there = _abroad(actor, moved.filter(budget_id__in=abroad), abroad, span, by)
+        there = _abroad(moved.filter(budget_id__in=abroad), span, by)
         found = lines(chain(here, there), currency, _names(actor, span, by))
     if by is By.MONTH:
         found = with_gaps_filled(found, [month for month, _ in span.months])
@@ -79,10 +79,10 @@ def _at_home(rows: Any, span: Span, by: By, currency: str) -> Iterator[Moved]:
         yield Moved(key_of(key), currency, moved, moved)
 
 
-def _abroad(actor: Actor, rows: Any, abroad: Any, span: Span, by: By) -> Iterator[Moved]:
+def _abroad(rows: Any, span: Span, by: By) -> Iterator[Moved]:
     """Movements in foreign pots, commitment by commitment, with those from before the span.
 
-    abroad: the ids of those pots.
+    rows: those of the span that the actor may see.
     """
     key_of = _reader(span, by)
     about = {
@@ -91,11 +91,10 @@ def _abroad(actor: Actor, rows: Any, abroad: Any, span: Span, by: By) -> Iterato
         "whole": F("amount_minor"),
         "base": F("request__base_minor"),
     }
-    # From the commitments to their movements: the other way round all movements ever made would be read.
-    history = Commitment.objects.visible_to(actor).filter(
-        budget_id__in=abroad,
-        pk__in=rows.order_by().values("commitment_id"),
-        postings__posted_at__lt=span.period.end,
+    # From these commitments to their movements: the other way round all movements ever made would be read,
+    # and asked for by their organisation too, all its commitments.
+    history = Commitment.objects.filter(
+        pk__in=rows.order_by().values("commitment_id"), postings__posted_at__lt=span.period.end
     )
     grouped = history.annotate(**about).values("pk", "currency", *about).annotate(**_sums("postings__"))
     yield from worth(
@@ -226,10 +225,13 @@ def single_source(actor: Actor, span: Span, currency: str) -> SingleSource:
         made_at__gte=period.start, made_at__lt=period.end
     )
     found: dict[Choice, Chosen] = dict.fromkeys(Choice, Chosen())
-    for choice, n in _by_choice(awards, "").annotate(n=Count("pk")).values_list("chosen", "n"):
+    # What was noted with the award stands in an index; only for the rest proposals are read.
+    noted = awards.filter(choice__in=list(Choice)).order_by().values("choice").annotate(n=Count("*"))
+    searched = _by_choice(awards.filter(choice=""), "").annotate(n=Count("*"))
+    for choice, n in chain(noted.values_list("choice", "n"), searched.values_list("chosen", "n")):
         found[Choice(choice)] += Chosen(awards=n)
     promised = _by_choice(commitments, "agreement__award__")
-    promised = promised.annotate(n=Count("pk"), base=Sum("request__base_minor"))
+    promised = promised.annotate(n=Count("*"), base=Sum("request__base_minor"))
     for choice, n, base in promised.values_list("chosen", "n", "base"):
         found[Choice(choice)] += Chosen(commitments=n, committed_minor=int(base))
     return SingleSource(currency, found[Choice.ASKED_ONE], found[Choice.ONE_OFFER], found[Choice.SEVERAL])

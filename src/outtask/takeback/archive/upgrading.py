@@ -69,7 +69,7 @@ STEPS: Mapping[str, Step] = {
     "0004_orders_and_catalogue": orders_and_catalogue,
     "0005_spend_kept": unchanged,
     "0006_words_of_outtasks": unchanged,
-    "0007_posting_added_up": unchanged,
+    "0007_added_up": unchanged,
     "0008_tuning": unchanged,
 }
 

@@ -84,7 +84,7 @@ def test_an_archive_of_the_first_version_is_taken_in(tmp_path: Path, members: Me
 
 
 def test_an_archive_from_before_detectors_were_tuned(tmp_path: Path, members: Members) -> None:
-    before = "0007_posting_added_up"
+    before = "0007_added_up"
     old = as_of(before, members)
     assert set(members) - set(old) == {"tables/tuning.jsonl", "schema/tuning.schema.json"}
     with taking_in.checked(put(tmp_path, zipped(old))) as found:
