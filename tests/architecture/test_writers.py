@@ -12,7 +12,6 @@ from tests.architecture.source import modules, nothing
 ALLOWED = {
     "journal/recording.py": "keeps words and idempotency keys, inside every action",
     "journal/appending.py": "appends entries to the locked log, inside every action",
-    "journal/direct.py": "what every action sends; whoever calls it is looked at where they stand",
     "journal/checkpoints.py": "signs what the log already is, once for each length",
     "journal/proofs.py": "keeps roots that are derived from entries, to make proofs quickly",
     "journal/signing.py": "public halves of the installation's keys",
@@ -55,8 +54,8 @@ ALWAYS = {
     "executemany",
 }
 ON_QUERYSETS = {"create", "update", "delete"}
-DIRECT = {"insert", "update"}
-"""The functions of `journal.direct`, which are called by their names."""
+DIRECT = {"insert", "update", "add", "prepared_write"}
+"""The functions of `journal.direct` and `journal.prepared` that write; they are called by their names."""
 QUERYING = {
     "objects",
     "filter",
@@ -129,6 +128,8 @@ def test_nobody_is_allowed_in_vain() -> None:
         ("tempfile.create()", False),
         ("insert([row])", True),
         ("update(head, 'size')", True),
+        ("add(budget, paid_minor=5)", True),
+        ("prepared_write('zone')", True),
     ],
 )
 def test_the_test_itself(source: str, is_write: bool) -> None:
