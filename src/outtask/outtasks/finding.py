@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, CharField, Exists, F, Func, Lookup, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
+from outtask.journal.planning import planned
 from outtask.outtasks.models import OutTask
 
 LATELY = 1_000
@@ -76,7 +77,10 @@ def named(rows: QuerySet[Any], text: str, most: int) -> list[OutTask]:
     older = _by_index(rows, words).exclude(pk__in=[row.pk for row in found])
     # Sorted by what no index is on: else PostgreSQL, which cannot tell how few have the words, reads all the
     # rows in their order until it has enough.
-    return found + list(older.order_by(Cast(F("id"), CharField()).desc())[: most - len(found)])
+    rest = older.order_by(Cast(F("id"), CharField()).desc())[: most - len(found)]
+    # It also thinks them so many that it calls other processes, which takes longer than all the rest.
+    with planned(max_parallel_workers_per_gather="0"):
+        return found + list(rest)
 
 
 def _lately(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Func, IntegerField, QuerySet
 
+from outtask.journal.planning import planned
 from outtask.spend.models import Commitment
 from outtask.spend.reports.figures import Measure
 
@@ -56,7 +57,9 @@ def by_commitment(sums: QuerySet[Any, Any], leads_to: tuple[str, str]) -> Iterat
         f" JOIN {quoted(there._meta.db_table)} there ON there.id = near.{quoted(near.column)}"
         " GROUP BY 1"
     )
-    with connection.cursor() as cursor:
+    # With the few megabytes that PostgreSQL allows each step, a year's commitments go through files.
+    with planned(work_mem="64MB"), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        for named, *amounts in cursor.fetchall():
-            yield key.to_python(named), *amounts
+        found = cursor.fetchall()
+    for named, *amounts in found:
+        yield key.to_python(named), *amounts
