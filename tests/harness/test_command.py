@@ -23,7 +23,9 @@ def workers(installation: Installation) -> list[int]:
 def test_up_serves_works_and_stops(installation: Installation) -> None:
     server = installation.up()
     eventually(lambda: server.get("/readyz")[0] == 200, installation.log.read_text, server.process)
-    assert f"Outtask is at {server.address}" in installation.log.read_text()
+    # Said by the command, which looks for itself whether the server is ready.
+    told = f"Outtask is at {server.address}"
+    eventually(lambda: told in installation.log.read_text(), installation.log.read_text, server.process)
     process = server.process
     assert process is not None
     process.send_signal(signal.SIGTERM)

@@ -21,7 +21,7 @@ from outtask.models import Mail, Organisation, OutTask, Person
 from outtask.people.tests.test_pages import FOUNDING
 from outtask.takeback.archive.manifest import NAME, Manifest
 from outtask.takeback.archive.tests.material import Members, changed, resealed, rows, with_rows, zipped
-from outtask.takeback.archive.tests.test_upgrading import as_first
+from outtask.takeback.archive.tests.test_upgrading import FIRST, as_of
 from outtask.takeback.arriving import NOBODY
 from tests.world import PASSWORD
 
@@ -155,7 +155,7 @@ def test_nobody_who_is_here_is_let_in_by_it(members: Members) -> None:
 
 def test_an_older_archive_is_brought_up_to_date(members: Members) -> None:
     visitor = Client()
-    assert "of an older version" in looked(visitor, zipped(as_first(members)))
+    assert "of an older version" in looked(visitor, zipped(as_of(FIRST, members)))
 
 
 def newer(members: Members) -> bytes:
