@@ -2,7 +2,7 @@
 
 Building SQL is most of what an action costs beside the database. For the few tables that every action reads
 or writes the text is always the same: it is made from the model's own fields, and the fields turn values into
-the driver's. What depends on who asks (`visible_to`) goes through the ORM as everywhere.
+the driver's. What else is asked or written again and again is built once by `prepared`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -37,11 +36,6 @@ class FactManager(models.Manager[Any]):
         return self.get_queryset().visible_to(actor)
 
 
-@cache
-def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(field.attname for field in model._meta.concrete_fields)
-
-
 class Fact(models.Model):
     """A row of one tenant.
 
@@ -72,7 +66,7 @@ class Fact(models.Model):
         if len(values) != len(cls._meta.concrete_fields):
             return super().from_db(db, field_names, values, **kwargs)
         row = cls.__new__(cls)
-        row.__dict__.update(zip(_columns(cls), values, strict=True))
+        row.__dict__.update(zip(field_names, values, strict=True))
         row._state = state = ModelState()
         state.adding, state.db = False, db
         if (mode := kwargs.get("fetch_mode")) is not None:

@@ -10,7 +10,10 @@ from django.db import connection, transaction
 
 @contextmanager
 def planned(**settings: str) -> Iterator[None]:
-    """Let PostgreSQL plan what is asked inside with these of its settings; SQLite has none."""
+    """Let PostgreSQL plan what is asked inside with these of its settings; SQLite has none.
+
+    They hold until the transaction ends: inside of one that is under way, until that one does.
+    """
     if connection.vendor != "postgresql":
         yield
         return

@@ -158,10 +158,9 @@ def _sourced(outtask_id: UUID) -> Facts:
 
 def _agreed(agreement: Agreement) -> Facts:
     """What hangs on an agreement before its money is promised."""
-    brief, by_when, _ = _brief.first(agreement.outtask_id) or ("", None, None)
+    _, by_when, _ = _brief.first(agreement.outtask_id) or ("", None, None)
     request, decide_by = _latest_request.first(agreement.pk) or ("", None)
     return Facts(
-        brief=brief,
         by_when=by_when,
         agreement=agreement.state,
         request=request,
