@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from outtask.journal.prepared import prepared
+from outtask.journal.sending import sent
 
 
 def rows_by_key[M: models.Model](model: type[M], keys: Iterable[UUID], *, lock: bool = False) -> list[M]:
@@ -39,9 +40,9 @@ def insert(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    values = [_sent(column, row) for row in rows for column in _all_columns(model)]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(model, len(rows)), values)
+    values = [_given(column, row) for row in rows for column in _all_columns(model)]
+    with sent(connection, _insert(model, len(rows)), values):
+        pass
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -49,17 +50,16 @@ def insert(rows: Sequence[models.Model]) -> None:
 def update(row: models.Model, *names: str) -> None:
     """Write some columns of a row that is there."""
     model = type(row)
-    values = [_sent(column, row) for column in _columns(model, (*names, "pk"))]
-    with connection.cursor() as cursor:
-        cursor.execute(_update(model, names), values)
+    values = [_given(column, row) for column in _columns(model, (*names, "pk"))]
+    with sent(connection, _update(model, names), values):
+        pass
 
 
 def add(row: models.Model, **amounts: int) -> None:
     """Add to some columns of a row that is there; one statement both adds and brings the sums back."""
     model = type(row)
     (key,) = _columns(model, ("pk",))
-    with connection.cursor() as cursor:
-        cursor.execute(_add(model, tuple(amounts)), [*amounts.values(), _sent(key, row)])
+    with sent(connection, _add(model, tuple(amounts)), [*amounts.values(), _given(key, row)]) as cursor:
         sums = cursor.fetchone()
     for name, value in zip(amounts, sums, strict=True):
         setattr(row, name, value)
@@ -77,7 +77,7 @@ class _Column(NamedTuple):
 _PLAIN = ((models.CharField, str), (models.TextField, str), (models.BooleanField, bool))
 
 
-def _sent(column: _Column, row: models.Model) -> Any:
+def _given(column: _Column, row: models.Model) -> Any:
     """A value of a row as the driver takes it."""
     value = getattr(row, column.attname)
     if value is None or type(value) is column.plain:

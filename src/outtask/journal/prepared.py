@@ -7,6 +7,7 @@ one of ours. A prepared one is written as any other; only its values are told fr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -30,6 +31,7 @@ from django.db.models.query import (
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.subqueries import DeleteQuery, UpdateQuery
 
+from outtask.journal.sending import sent, settled
 from outtask.kernel.actor import Actor
 
 VALUES = frozenset({UUID, datetime, date})
@@ -66,9 +68,16 @@ class _Statement:
     sql: str
     params: tuple[Any, ...]
 
-    def filled(self, values: list[Any], database: Any) -> tuple[Any, ...]:
-        sent = _sent(values, database)
-        return tuple([sent[one.place] if type(one) is Slot else one for one in self.params])
+    @classmethod
+    def of(cls, compiler: SQLCompiler) -> _Statement:
+        return cls(*settled(compiler.connection, *compiler.as_sql(), Slot))
+
+    def sent(self, values: list[Any], database: Any) -> AbstractContextManager[Any]:
+        """A cursor on what the database answered for these values."""
+        given = _given(values, database)
+        return sent(
+            database, self.sql, [given[one.place] if type(one) is Slot else one for one in self.params]
+        )
 
 
 class _Read:
@@ -107,14 +116,13 @@ class _Read:
             raise TypeError("A prepared read begins at a model: what a row leads to is that row's own.")
         compiler = rows.query.get_compiler(rows.db)
         try:
-            sql, params = compiler.as_sql()
+            statement = _Statement.of(compiler)
         except EmptyResultSet:
             return None
-        return cls(rows, compiler, _Statement(sql, tuple(params)))
+        return cls(rows, compiler, statement)
 
     def answer(self, values: list[Any], database: Any) -> list[Any]:
-        with database.cursor() as cursor:
-            cursor.execute(self._statement.sql, self._statement.filled(values, database))
+        with self._statement.sent(values, database) as cursor:
             found = cursor.fetchall()
         return self._made(self._converted(found, database)) if found else []
 
@@ -159,16 +167,14 @@ class _Write:
         else:
             query = rows.query.chain(UpdateQuery)
             query.add_update_values(dict(values))
-        sql, params = query.get_compiler(rows.db).as_sql()
-        return cls(_Statement(sql, tuple(params)))
+        return cls(_Statement.of(query.get_compiler(rows.db)))
 
     def answer(self, values: list[Any], database: Any) -> int:
-        with database.cursor() as cursor:
-            cursor.execute(self._statement.sql, self._statement.filled(values, database))
+        with self._statement.sent(values, database) as cursor:
             return int(cursor.rowcount)
 
 
-def _sent(values: Iterable[Any], database: Any) -> list[Any]:
+def _given(values: Iterable[Any], database: Any) -> list[Any]:
     """Values as the driver of this database takes them."""
     ops, native = database.ops, database.features.has_native_uuid_field
     found = []

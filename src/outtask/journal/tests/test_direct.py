@@ -23,10 +23,10 @@ def test_every_value_is_sent_as_its_field_says(world: World) -> None:
         for row in model._default_manager.all():
             for column in direct._all_columns(model):
                 value = column.field.get_db_prep_save(getattr(row, column.attname), connection)
-                sent = direct._sent(column, row)
+                given = direct._given(column, row)
                 # PostgreSQL wraps JSON, and a wrapper is equal to itself alone.
-                assert type(sent) is type(value), (model, column.attname)
-                assert getattr(sent, "obj", sent) == getattr(value, "obj", value), (model, column.attname)
+                assert type(given) is type(value), (model, column.attname)
+                assert getattr(given, "obj", given) == getattr(value, "obj", value), (model, column.attname)
                 compared += 1
     assert compared > 500
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet, Sum
 
-from outtask.journal.planning import planned
 from outtask.spend.models import Commitment
 from outtask.spend.reports.figures import Measure
 
@@ -32,12 +31,21 @@ class Minutes(Func):
         return template % tuple(sql for sql, _ in compiled), parameters
 
 
-def by_commitment(sums: QuerySet[Any, Any], leads_to: tuple[str, str]) -> Iterator[tuple[Any, ...]]:
-    """Sums by commitment (`commitment_id` and the measures), added up by a column of what it leads to.
+def by_what_it_is_for(rows: QuerySet[Any, Any], sums: Mapping[str, Sum], leads_to: tuple[str, str]) -> Any:
+    """Sums of movements by a column of what their commitments lead to: that column, then the measures.
 
-    In two steps, the second from the first: joining before adding up looks each commitment up once for each
-    of its movements, and takes twice as long. The first is kept, or each of PostgreSQL's parallel workers
-    would do the whole of it.
+    rows: postings of commitments. PostgreSQL joins them in parallel.
+    """
+    if connection.vendor == "sqlite":
+        return _added_up_first(rows.order_by().values("commitment_id").annotate(**sums), leads_to)
+    key = F("__".join(("commitment", *leads_to)))
+    return rows.order_by().values(key=key).annotate(**sums).values_list("key", *Measure)
+
+
+def _added_up_first(sums: QuerySet[Any, Any], leads_to: tuple[str, str]) -> Iterator[tuple[Any, ...]]:
+    """Sums by commitment, added up by what it leads to.
+
+    Joining first, SQLite looks each commitment up once for each of its movements, and takes twice as long.
     """
     relation, column = leads_to
     near: Any = Commitment._meta.get_field(relation)
@@ -51,14 +59,12 @@ def by_commitment(sums: QuerySet[Any, Any], leads_to: tuple[str, str]) -> Iterat
     quoted = connection.ops.quote_name
     # Names of our own tables and columns stand in the text, what was asked for in the parameters.
     sql = (
-        f"WITH moved AS MATERIALIZED ({inner})"
-        f" SELECT there.{quoted(key.column)}, {totals} FROM moved"
+        f"SELECT there.{quoted(key.column)}, {totals} FROM ({inner}) moved"
         f" JOIN {quoted(Commitment._meta.db_table)} near ON near.id = moved.commitment_id"
         f" JOIN {quoted(there._meta.db_table)} there ON there.id = near.{quoted(near.column)}"
         " GROUP BY 1"
     )
-    # With the few megabytes that PostgreSQL allows each step, a year's commitments go through files.
-    with planned(work_mem="64MB"), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         found = cursor.fetchall()
     for named, *amounts in found:

@@ -16,13 +16,14 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
+from outtask.journal.planning import planned
 from outtask.kernel.actor import Actor
 from outtask.people.models import Member, Provider
 from outtask.source.models import Award, Invitation, Proposal
 from outtask.source.states import Choice, ProposalState
 from outtask.spend.models import Approval, Budget, Commitment, Posting
 from outtask.spend.reports.choice import Chosen, SingleSource
-from outtask.spend.reports.expressions import Minutes, by_commitment
+from outtask.spend.reports.expressions import Minutes, by_what_it_is_for
 from outtask.spend.reports.figures import (
     MOVES,
     By,
@@ -52,6 +53,12 @@ _BEFORE = -1
 
 def spending(actor: Actor, span: Span, by: By, currency: str) -> Report:
     """What moved for commitments within the span. currency: the organisation's."""
+    # With the few megabytes that PostgreSQL allows each step, a year's movements go through files.
+    with planned(work_mem="64MB"):
+        return _spending(actor, span, by, currency)
+
+
+def _spending(actor: Actor, span: Span, by: By, currency: str) -> Report:
     abroad = Budget.objects.visible_to(actor).exclude(currency=currency).values("id")
     moved = _within(actor, span)
     if not abroad.exists():
@@ -69,7 +76,7 @@ def _at_home(rows: Any, span: Span, by: By, currency: str) -> Iterator[Moved]:
     """Movements in pots of the organisation's currency: what was posted is what they are worth."""
     key_of = _reader(span, by)
     if by in _KEYS:
-        grouped = by_commitment(rows.order_by().values("commitment_id").annotate(**_sums()), _KEYS[by])
+        grouped = by_what_it_is_for(rows, _sums(), _KEYS[by])
     else:
         key = _place(span) if by is By.MONTH else F("budget_id")
         found = rows.order_by().annotate(key=key).values("key").annotate(**_sums())
