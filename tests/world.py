@@ -23,7 +23,7 @@ from outtask.spend.states import Account
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = "tide tables and lamplight"  # signs in to nothing but test databases
-SIGN_IN = "allauth.account.auth_backends.AuthenticationBackend"
+SIGN_IN = "outtask.people.identity.SignIn"
 
 # short name: (name, role, limit in minor units, reports to)
 HARBOUR = {

@@ -144,7 +144,8 @@ CACHES = {
 
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "outtask.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["outtask.people.identity.SignIn"]
+SESSION_ENGINE = "outtask.people.identity"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

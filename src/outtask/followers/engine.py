@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,9 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from outtask.journal import direct
 from outtask.journal.models import Entry, FollowerCursor, JournalHead, SkippedEntry
+from outtask.journal.prepared import prepared
 from outtask.journal.reading import Told, read
 
 TRIES = 8
@@ -53,10 +56,11 @@ def drain(followers: Sequence[Follower], now: datetime) -> int:
 
 
 def read_on(follower: Follower, now: datetime) -> int:
-    """One round of one follower over all organisations it is behind in; returns how many steps it made."""
+    """One round of one follower over all organisations it is behind in; how many entries it took on."""
     steps = 0
-    for organisation_id in behind(follower, now):
-        FollowerCursor.objects.get_or_create(follower=follower.name, organisation_id=organisation_id)
+    for organisation_id, seq in behind(follower.name, now):
+        if seq is None:
+            FollowerCursor.objects.get_or_create(follower=follower.name, organisation_id=organisation_id)
         for _ in range(AT_A_TIME):
             if not step(follower, organisation_id, now):
                 break
@@ -64,45 +68,52 @@ def read_on(follower: Follower, now: datetime) -> int:
     return steps
 
 
-def behind(follower: Follower, now: datetime) -> list[UUID]:
-    """The organisations whose log goes on where this follower stopped, unless it waits to try again there."""
-    cursor = FollowerCursor.objects.filter(follower=follower.name, organisation=OuterRef("organisation_id"))
+@prepared("follower")
+def behind(follower: str, now: datetime) -> Any:
+    """The organisations whose log goes on where a follower stopped, unless it waits to try again there; with
+    where that is, None if it never began."""
+    cursor = FollowerCursor.objects.filter(follower=follower, organisation=OuterRef("organisation_id"))
     heads = JournalHead.objects.annotate(
-        read=Coalesce(Subquery(cursor.values("seq")[:1]), 0), retry=Subquery(cursor.values("retry_at")[:1])
+        read=Subquery(cursor.values("seq")[:1]), retry=Subquery(cursor.values("retry_at")[:1])
     )
-    due = heads.filter(Q(retry__isnull=True) | Q(retry__lte=now), size__gt=F("read"))
-    return list(due.values_list("organisation_id", flat=True))
+    due = heads.filter(Q(retry__isnull=True) | Q(retry__lte=now), size__gt=Coalesce(F("read"), 0))
+    return due.values_list("organisation_id", "read")
 
 
 def step(follower: Follower, organisation_id: UUID, now: datetime) -> bool:
     """Handle the next entry the follower wants; False when there is none, or another worker is at it."""
     with transaction.atomic():
-        cursor = (
-            FollowerCursor.objects.select_for_update(skip_locked=True)
-            .filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
-            .filter(follower=follower.name, organisation_id=organisation_id)
-            .first()
-        )
+        cursor = _cursor.first(follower.name, organisation_id, now)
         if cursor is None:
             return False
         # The size first: entries committed after this moment must not be passed over.
-        size = JournalHead.objects.values_list("size", flat=True).get(organisation_id=organisation_id)
-        entry = _next(follower, cursor, size)
+        [size] = _size(organisation_id)
+        entry = _wanted.first(organisation_id, cursor.seq, size, follower.kinds)
         if entry is None:
-            moved = cursor.seq < size
-            _advance(cursor, size)
-            return moved
+            if cursor.seq < size:
+                _advance(cursor, size)
+            return False
         _handle(follower, cursor, entry, now)
         return True
 
 
-def _next(follower: Follower, cursor: FollowerCursor, size: int) -> Entry | None:
-    ahead = Entry.objects.filter(
-        organisation_id=cursor.organisation_id, seq__gte=cursor.seq, seq__lt=size
-    ).order_by("seq")
-    if follower.kinds is not None:
-        ahead = ahead.filter(kind__in=follower.kinds)
-    return ahead.first()
+@prepared("follower")
+def _cursor(follower: str, organisation_id: UUID, now: datetime) -> Any:
+    rows = FollowerCursor.objects.filter(follower=follower, organisation_id=organisation_id)
+    ready = rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
+    return ready.select_for_update(skip_locked=True)[:1]
+
+
+@prepared()
+def _size(organisation_id: UUID) -> Any:
+    return JournalHead.objects.filter(organisation_id=organisation_id).values_list("size", flat=True)
+
+
+@prepared("start", "end")
+def _wanted(organisation_id: UUID, start: int, end: int, kinds: frozenset[str] | None) -> Any:
+    """The first entry from `start` on and before `end` that is of these kinds; None for all."""
+    ahead = Entry.objects.filter(organisation_id=organisation_id, seq__gte=start, seq__lt=end).order_by("seq")
+    return (ahead if kinds is None else ahead.filter(kind__in=sorted(kinds)))[:1]
 
 
 def _handle(follower: Follower, cursor: FollowerCursor, entry: Entry, now: datetime) -> None:
@@ -137,4 +148,4 @@ def _failed(
 
 def _advance(cursor: FollowerCursor, seq: int) -> None:
     cursor.seq, cursor.failures, cursor.retry_at, cursor.last_error = seq, 0, None, ""
-    cursor.save()
+    direct.update(cursor, "seq", "failures", "retry_at", "last_error")

@@ -62,9 +62,8 @@ class Fact(models.Model):
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Self:
         """A row as it was read, without `__init__`, which asks of every column whether and how it was given:
-        that was a tenth of what an action takes."""
-        if len(values) != len(cls._meta.concrete_fields):
-            return super().from_db(db, field_names, values, **kwargs)
+        that was a tenth of what an action takes. A column that was not read is absent, which is how Django
+        knows that it is deferred."""
         row = cls.__new__(cls)
         row.__dict__.update(zip(field_names, values, strict=True))
         row._state = state = ModelState()

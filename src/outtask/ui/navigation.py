@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
@@ -32,14 +31,25 @@ class Place:
     key: str = ""
 
 
-def entries(request: HttpRequest) -> list[Place]:
-    """The places of the top bar; a room that brings no such page has no link."""
+def place_of(path: str) -> str:
+    """The name of the place an address belongs to; empty when to none."""
+    for _, name, below in _PLACES:
+        if path.startswith(below) or path == _address(name):
+            return name
+    return ""
+
+
+def entries(here: str) -> list[Place]:
+    """The places of the top bar, `here` marked; a room that brings no such page has no link."""
     found = []
-    for label, name, below in _PLACES:
-        try:
-            href = reverse(name)
-        except NoReverseMatch:
-            continue
-        here = request.path == href or any(request.path.startswith(start) for start in below)
-        found.append(Place(gettext(label), href, here, "g" if name == "home" else ""))
+    for label, name, _ in _PLACES:
+        if href := _address(name):
+            found.append(Place(gettext(label), href, name == here, "g" if name == "home" else ""))
     return found
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -6,7 +6,7 @@ One component, one tag: pages say what they show, the look stands in `templates/
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -17,17 +17,17 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from outtask.kernel.identifiers import new_id
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal
 from outtask.outtasks.states import Holder, Stage
-from outtask.ui import formats
+from outtask.ui import alike, formats
 from outtask.ui.bars import MoneyBar
 from outtask.ui.charts import Chart
 from outtask.ui.forms import Row, trouble
-from outtask.ui.navigation import entries
+from outtask.ui.navigation import Place, entries, place_of
 from outtask.ui.words import HOLDER_NAMES, PROVIDER_ICONS, STAGE_NAMES
 
 register = template.Library()
@@ -103,7 +103,11 @@ def life(line: Any, label: str = "") -> str:
 @register.simple_tag
 def lifemini(outtask: Any) -> SafeString:
     """The short life line for a table row; of an out-task or of a stage."""
-    stage = Stage(getattr(outtask, "stage", outtask))
+    return _lifemini(Stage(getattr(outtask, "stage", outtask)), get_language())
+
+
+@cache
+def _lifemini(stage: Stage, language: str | None) -> SafeString:
     place = list(Stage).index(stage) + 1
     said = gettext(", stage %(place)d of 9") % {"place": place}
     return format_html(
@@ -226,9 +230,18 @@ def spark(drawing: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def nav(context: template.Context) -> list[Any]:
-    """The links of the top bar that exist; `{% nav as links %}`."""
-    return entries(context["request"])
+def whereabouts(context: template.Context) -> str:
+    """The place of the top bar that the page is in: the name of its page; empty outside of all."""
+    return place_of(context["request"].path)
+
+
+@register.simple_tag
+def nav(here: str = "") -> list[Place]:
+    """The links of the top bar that exist, `here` marked; `{% nav here as links %}`."""
+    return entries(here)
+
+
+register.tag("alike", alike.parsed)
 
 
 @register.simple_tag
@@ -243,8 +256,9 @@ def url_or(*names: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=10_000)
 def url_to(name: str, *args: Any) -> str:
-    """The address of a page, or empty when no room brings it."""
+    """The address of a page, or empty when no room brings it; lists name the same pages again and again."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

@@ -30,7 +30,7 @@ from outtask.ui.pages import see_other
 SAMPLE_TOO_LATE = Refusal(
     "not_empty", N_("Somebody uses this installation already. A sample is only put into an empty one.")
 )
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "outtask.people.identity.SignIn"
 
 
 @sensitive_post_parameters("password")
