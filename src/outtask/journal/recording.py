@@ -209,8 +209,10 @@ def recording(
 def _lock(
     actor: Actor, on: tuple[type[Fact], UUID] | None, now: datetime, founding: bool
 ) -> dict[UUID, JournalHead]:
-    if founding:
-        return {actor.organisation_id: JournalHead.objects.create(organisation_id=actor.organisation_id)}
+    if founding:  # sent again, it is there: whoever comes second waits here for the first
+        JournalHead.objects.bulk_create(
+            [JournalHead(organisation_id=actor.organisation_id)], ignore_conflicts=True
+        )
     wanted = {actor.organisation_id}
     if on is not None:
         model, pk = on

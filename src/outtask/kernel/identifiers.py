@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from hashlib import sha256
 
 from uuid_utils.compat import uuid7
 
@@ -18,3 +19,17 @@ def new_id(after: uuid.UUID | None = None) -> uuid.UUID:
     """
     made = uuid7()
     return made if after is None or made > after else uuid.UUID(int=after.int + 1)
+
+
+def id_from(seed: uuid.UUID, *parts: str) -> uuid.UUID:
+    """The UUIDv7 that follows from `seed`, whose time it has, and these parts; the same again for the same.
+
+    For rows that must turn out to be the same ones when a request is sent again. Raises ValueError when
+    `seed` is no UUIDv7.
+    """
+    if seed.version != 7:
+        raise ValueError("Only a UUIDv7 says when it was made.")
+    rest = int.from_bytes(sha256("\0".join((str(seed), *parts)).encode()).digest()[:10])
+    # RFC 9562 §5.7: 48 bits of time, the version, 12 bits, the variant, 62 bits.
+    time, first, last = seed.int >> 80, rest >> 62 & 0xFFF, rest & (1 << 62) - 1
+    return uuid.UUID(int=time << 80 | 7 << 76 | first << 64 | 0b10 << 62 | last)

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from outtask.journal.facts import FactQuerySet
 from outtask.journal.prepared import prepared
 from outtask.kernel.actor import Actor, ActorKind
-from outtask.kernel.identifiers import new_id
+from outtask.kernel.identifiers import id_from, new_id
 from outtask.people.models import (
     BankAccount,
     Delegation,
@@ -37,11 +37,33 @@ def person_with(email: str) -> Person | None:
     return Person.objects.filter(email=plain_address(email)).first()
 
 
-def coming_owner(person: Person | None = None) -> Actor:
-    """Who founds an organisation: its coming owner, with ids made before the rows."""
+def coming_owner(person: Person | None = None, key: str | None = None) -> Actor:
+    """Who founds an organisation: its coming owner, with ids made before the rows.
+
+    key: of the form that is sent. The same form sent again comes from the same owner of the same
+    organisation, so that it is known again like any other.
+    """
+    seed = _seed_in(key)
+
+    def coming(what: str) -> UUID:
+        return id_from(seed, what, str(person.pk) if person else "") if seed else new_id()
+
     return Actor(
-        ActorKind.MEMBER, new_id(), id=new_id(), role=Role.OWNER, person_id=person.pk if person else new_id()
+        ActorKind.MEMBER,
+        coming("organisation"),
+        id=coming("member"),
+        role=Role.OWNER,
+        person_id=person.pk if person else coming("person"),
     )
+
+
+def _seed_in(key: str | None) -> UUID | None:
+    """A form's key as the UUIDv7 that it was made as; None for any other text."""
+    try:
+        seed = UUID(key or "")
+    except ValueError:
+        return None
+    return seed if seed.version == 7 else None
 
 
 def coming_member(invitation: MemberInvitation, person: Person | None) -> Actor:

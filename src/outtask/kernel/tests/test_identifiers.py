@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from outtask.kernel.identifiers import new_id
+from outtask.kernel.identifiers import id_from, new_id
 
 
 def test_an_id_is_a_version_7_uuid_of_the_standard_library() -> None:
@@ -60,3 +60,19 @@ def test_a_forked_process_makes_ids_of_its_own() -> None:
         assert len(parts) == 50
         assert not parts & seen
         seen |= parts
+
+
+def test_an_id_that_follows_from_others_is_the_same_again_and_no_others() -> None:
+    seed = new_id()
+    made = id_from(seed, "member", "x")
+    assert made == id_from(seed, "member", "x")
+    assert (made.version, made.variant, made.int >> 80) == (7, uuid.RFC_4122, seed.int >> 80)
+    others = [
+        id_from(seed, "member", "y"),
+        id_from(seed, "memberx"),
+        id_from(seed),
+        id_from(new_id(), "member", "x"),
+    ]
+    assert len({made, seed, *others}) == 6
+    with pytest.raises(ValueError, match="UUIDv7"):
+        id_from(uuid.uuid4(), "member")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
@@ -97,6 +98,40 @@ def test_the_first_visitor_founds_and_is_signed_in(db: None) -> None:
     assert (closed.status_code, closed.headers["Location"]) == (302, "/account/login/")
 
 
+def test_founding_sent_twice_is_done_once_and_signs_in(db: None) -> None:
+    sent = FOUNDING | {"key": str(new_id())}
+    assert Client().post("/welcome", sent).status_code == 303
+    again = Client()
+    assert again.post("/welcome", sent).headers["Location"] == reverse("home")
+    assert again.get("/settings/organisation").status_code == 200
+    assert (Organisation.objects.count(), Member.objects.count(), Budget.objects.count()) == (1, 1, 1)
+
+
+def test_what_the_founding_should_have_brought_comes_when_it_is_sent_again(db: None) -> None:
+    sent = FOUNDING | {"key": str(new_id())}
+    Client().post("/welcome", sent | {"budget": ""})
+    assert not Budget.objects.exists()
+    assert Client().post("/welcome", sent).status_code == 303
+    assert Budget.objects.get().authorised_minor == 500_000
+
+
+def test_founding_sent_again_by_somebody_else_leads_to_signing_in(db: None) -> None:
+    sent = FOUNDING | {"key": str(new_id())}
+    Client().post("/welcome", sent)
+    owner = Person.objects.get()
+    stranger = Client()
+    for other in (
+        {"password": "another sea at high tide"},
+        {"key": str(new_id())},
+        {"key": "a key of no form"},
+    ):
+        assert stranger.post("/welcome", sent | other).headers["Location"] == "/account/login/"
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
+    assert stranger.post("/welcome", sent).headers["Location"] == "/account/login/"
+    assert stranger.get("/settings").status_code == 302
+    assert (Organisation.objects.count(), Budget.objects.count()) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -123,7 +158,13 @@ def test_nobody_else_founds_a_first_one(world: World) -> None:
 
 def test_a_member_founds_another_and_goes_back(world: World) -> None:
     roisin = world.client("roisin")
-    roisin.post("/welcome", {"name": "Róisín’s own", "currency": "EUR", "zone": "UTC"})
+    founding = {"name": "Róisín’s own", "currency": "EUR", "zone": "UTC", "key": str(new_id())}
+    for _ in range(2):
+        assert roisin.post("/welcome", founding).status_code == 303
+    assert Organisation.objects.filter(name="Róisín’s own").count() == 1
+    # The same key under somebody else's hand is another founding.
+    assert world.client("imke").post("/welcome", founding | {"name": "Imke’s own"}).status_code == 303
+    assert Organisation.objects.filter(name="Imke’s own").count() == 1
     assert roisin.get("/settings").context["organisation"].name == "Róisín’s own"
     back = roisin.post("/settings/organisation/choice", {"organisation": str(world.organisation.pk)})
     assert back.status_code == 303

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from outtask.journal.reading import outcome_of
 from outtask.journal.recording import Outcome
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, Refused
@@ -23,6 +24,7 @@ from outtask.kernel.words import N_
 from outtask.people import actions, below, queries
 from outtask.people.forms import FoundForm, OrganisationFields
 from outtask.people.models import Member, Person
+from outtask.people.second_factor import kinds_of
 from outtask.ui.forms import Form
 from outtask.ui.middleware import ORGANISATION_CHOSEN
 from outtask.ui.pages import see_other
@@ -39,39 +41,66 @@ BACKEND = "outtask.people.identity.SignIn"
 def first_run(request: HttpRequest) -> HttpResponse:
     """Three ways to begin; later, where somebody who is signed in founds one more organisation."""
     founder = request.user if isinstance(request.user, Person) else None
-    if founder is None and queries.real_organisations():
-        return redirect("account_login")
     form_of = OrganisationFields if founder else FoundForm
     form = form_of(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    valid = form.is_valid()
+    if founder is None and queries.real_organisations() and not (valid and _again(form)):
+        return redirect("account_login")
+    if valid:
         with form.taking_refusals():
             return _begin(request, form, _found(form, founder, request.now))  # type: ignore[attr-defined]
     context = {"form": form, "offers_sample": queries.is_empty() and below.fill_sample() is not None}
     return render(request, "people/welcome.html", context, status=form.status)
 
 
+def _again(form: Form) -> Outcome | None:
+    """What came of the first time, when whoever founded here sends the form again with their password.
+
+    Their answer was lost on its way, or what should have followed the founding was. None too when they have
+    a second factor by now: they sign in with it.
+    """
+    done = outcome_of(queries.coming_owner(key=form.key), form.key, "organisation.founded")
+    if done is None:
+        return None
+    person = Person.objects.get(pk=done["person_id"])
+    known = person.check_password(form.cleaned_data["password"]) and not kinds_of(person)
+    return done if known else None
+
+
 def _found(form: Form, founder: Person | None, now: datetime) -> Outcome:
     """The organisation and, when an amount was given, its first budget."""
+    given: dict[str, Any] = form.cleaned_data
+    done = (None if founder else _again(form)) or _founded(form, founder, now)
+    amount: Money | None = given["budget"]
+    open_budget = below.open_budget()
+    if amount is not None and amount.minor and open_budget is not None:
+        member = Member.objects.get(pk=done["member_id"])
+        open_budget(
+            actor=member.actor,
+            now=now,
+            key=f"{form.key}:budget" if form.key else None,
+            name=gettext("First budget"),
+            authorised=amount,
+        )
+    return done
+
+
+def _founded(form: Form, founder: Person | None, now: datetime) -> Outcome:
     given: dict[str, Any] = form.cleaned_data
     owner = {} if founder else {
         "person_name": given["person_name"],
         "email": given["email"],
         "password_hash": make_password(given["password"]),
     }  # fmt: skip
-    done = actions.found_organisation(
-        actor=queries.coming_owner(founder),
+    return actions.found_organisation(
+        actor=queries.coming_owner(founder, form.key),
         now=now,
+        key=form.key,
         name=given["name"],
         currency=given["currency"],
         zone=given["zone"],
         **owner,
     )
-    amount: Money | None = given["budget"]
-    open_budget = below.open_budget()
-    if amount is not None and amount.minor and open_budget is not None:
-        member = Member.objects.get(pk=done["member_id"])
-        open_budget(actor=member.actor, now=now, name=gettext("First budget"), authorised=amount)
-    return done
 
 
 def _begin(request: HttpRequest, form: Form, done: Outcome) -> HttpResponse:
