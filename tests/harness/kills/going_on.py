@@ -17,8 +17,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.installation import Installation
 from tests.journey.visitors import PlainVisitor
 
-# What a request may change beside its action: who is signed in, and how often somebody tried to.
+# What a request may change beside its action: who is signed in, since when, and how often somebody tried to.
 BESIDE = {"django_session", "outtask_cache"}
+SINCE = "last_login"
 # What every action with a form of its own writes.
 ALWAYS = {"outtask_entry", "outtask_journalhead", "outtask_keyused"}
 # More than any request has.
@@ -32,18 +33,22 @@ def picture(installation: Installation) -> dict[str, str]:
             return _of_postgresql(connection)
     with closing(sqlite3.connect(installation.home / "outtask.sqlite3", timeout=20)) as file:
         tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            name: hashlib.sha256(
-                repr(file.execute(f'SELECT * FROM "{name}"').fetchall()).encode()
-            ).hexdigest()
-            for name in sorted({*tables} - BESIDE)
-        }
+        return {name: _of_sqlite(file, name) for name in sorted({*tables} - BESIDE)}
+
+
+def _of_sqlite(file: sqlite3.Connection, table: str) -> str:
+    columns = [row[1] for row in file.execute(f'PRAGMA table_info("{table}")') if row[1] != SINCE]
+    wanted = ", ".join(f'"{column}"' for column in columns)
+    return hashlib.sha256(
+        repr(file.execute(f'SELECT {wanted} FROM "{table}"').fetchall()).encode()
+    ).hexdigest()
 
 
 def _of_postgresql(connection: psycopg.Connection[Any]) -> dict[str, str]:
     tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    digest = "SELECT '{0}', md5(coalesce(string_agg(row::text, ',' ORDER BY row::text), '')) FROM \"{0}\" row"
-    parts = [digest.format(name) for (name,) in sorted(tables) if name not in BESIDE]
+    row = f"(to_jsonb(row) - '{SINCE}')::text"
+    digest = "SELECT '{0}', md5(coalesce(string_agg({1}, ',' ORDER BY {1}), '')) FROM \"{0}\" row"
+    parts = [digest.format(name, row) for (name,) in sorted(tables) if name not in BESIDE]
     found = connection.execute(" UNION ALL ".join(parts)).fetchall()  # type: ignore[arg-type]
     return {str(name): str(value) for name, value in found}
 
