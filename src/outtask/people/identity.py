@@ -1,5 +1,5 @@
-"""Who a request comes from, by Django's own session and sign-in; only that it is asked at every request, so
-the two reads are built once."""
+"""Who a request comes from: by Django's own session and sign-in, which is asked at every request, so that the
+two reads are built once; and whether somebody new sent the same form before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from outtask.journal.prepared import prepared
+from outtask.journal.reading import outcome_of
+from outtask.journal.recording import Outcome
+from outtask.kernel.actor import Actor
 from outtask.people.models import Person
+from outtask.people.second_factor import kinds_of
 
 
 @prepared("key")
@@ -43,3 +47,16 @@ class SignIn(AuthenticationBackend):  # type: ignore[misc]  # allauth has no typ
     def get_user(self, user_id: Any) -> Person | None:
         found: Person | None = _person.first(user_id)
         return found if found is not None and self.user_can_authenticate(found) else None
+
+
+def known_again(actor: Actor, key: str | None, kind: str, password: str) -> Outcome | None:
+    """What came of the first time, when somebody sends the form that they came in by again.
+
+    actor: as whom they come, by that key. None when it was not sent before, when the password is another than
+    theirs, and when they have a second factor by now: they sign in with it.
+    """
+    done = outcome_of(actor, key, kind)
+    if done is None:
+        return None
+    person = Person.objects.get(pk=done["person_id"])
+    return done if person.check_password(password) and not kinds_of(person) else None

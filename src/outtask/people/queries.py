@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -43,43 +45,43 @@ def coming_owner(person: Person | None = None, key: str | None = None) -> Actor:
     key: of the form that is sent. The same form sent again comes from the same owner of the same
     organisation, so that it is known again like any other.
     """
-    seed = _seed_in(key)
-
-    def coming(what: str) -> UUID:
-        return id_from(seed, what, str(person.pk) if person else "") if seed else new_id()
-
+    coming, who = _coming(key), str(person.pk) if person else ""
     return Actor(
         ActorKind.MEMBER,
-        coming("organisation"),
-        id=coming("member"),
+        coming("organisation", who),
+        id=coming("member", who),
         role=Role.OWNER,
         person_id=person.pk if person else coming("person"),
     )
 
 
-def _seed_in(key: str | None) -> UUID | None:
-    """A form's key as the UUIDv7 that it was made as; None for any other text."""
-    try:
-        seed = UUID(key or "")
-    except ValueError:
-        return None
-    return seed if seed.version == 7 else None
+def coming_member(invitation: MemberInvitation, person: Person | None, key: str | None = None) -> Actor:
+    """Who accepts an invitation: the member they become, or the one they were before they left.
 
-
-def coming_member(invitation: MemberInvitation, person: Person | None) -> Actor:
-    """Who accepts an invitation: the member they become, or the one they were before they left."""
+    key: of the form that is sent, as for `coming_owner`.
+    """
     before = (
         Member.objects.filter(organisation_id=invitation.organisation_id, person=person).first()
         if person
         else None
     )
+    coming, which = _coming(key), str(invitation.pk)
     return Actor(
         ActorKind.MEMBER,
         invitation.organisation_id,
-        id=before.pk if before else new_id(),
+        id=before.pk if before else coming("member", which, str(person.pk) if person else ""),
         role=invitation.role,
-        person_id=person.pk if person else new_id(),
+        person_id=person.pk if person else coming("person", which),
     )
+
+
+def _coming(key: str | None) -> Callable[..., UUID]:
+    """Makes the ids of rows to come: the same ones for the same key of a form, and new ones without."""
+    try:
+        seed = UUID(key or "")
+    except ValueError:
+        seed = None
+    return partial(id_from, seed) if seed and seed.version == 7 else lambda *parts: new_id()
 
 
 def real_organisations() -> int:

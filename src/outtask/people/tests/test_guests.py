@@ -202,6 +202,18 @@ def test_a_newcomer_sets_a_password_and_is_in(world: World, there: str) -> None:
     assert signed_in.status_code == 302
 
 
+def test_joining_sent_twice_is_done_once_and_lets_them_in(world: World, there: str) -> None:
+    sent = NEW | {"key": str(new_id())}
+    assert Client().post(there, sent).status_code == 303
+    entries = Entry.objects.count()
+    again = Client()
+    assert again.post(there, sent).status_code == 303
+    assert again.get("/settings/me").context["organisation"] == world.organisation
+    assert Entry.objects.count() == entries
+    assert Client().post(there, sent | {"password": "pencil on brown paper"}).status_code == 410
+    assert Client().post(there, sent | {"key": str(new_id())}).status_code == 410
+
+
 def test_who_has_an_account_signs_in_and_accepts(world: World) -> None:
     oskar = world.member("oskar")
     done = actions.invite_member(
@@ -219,7 +231,10 @@ def test_who_has_an_account_signs_in_and_accepts(world: World) -> None:
         f"/account/login/?next={there}", {"login": oskar.person.email, "password": PASSWORD, "next": there}
     )
     assert after.headers["Location"] == there
-    assert browser.post(there).status_code == 303
+    entries, sent = Entry.objects.count(), {"key": str(new_id())}
+    for _ in range(2):
+        assert browser.post(there, sent).status_code == 303
+    assert Entry.objects.count() == entries + 1
     assert browser.get("/settings").context["organisation"] == world.organisation
 
 

@@ -12,8 +12,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from outtask.journal.recording import Outcome
+from outtask.kernel.actor import Actor
 from outtask.people import actions, doors, queries, rules
 from outtask.people.forms import JoinForm
+from outtask.people.identity import known_again
 from outtask.people.links import invitation_of, link_of, why_closed
 from outtask.people.models import Link, MemberInvitation, Person
 from outtask.people.states import Purpose
@@ -74,20 +77,30 @@ def _form(request: HttpRequest, found: MemberInvitation, person: Person | None) 
 
 
 def _join(request: HttpRequest, found: MemberInvitation, person: Person | None, form: Form) -> HttpResponse:
-    newcomer = {} if person else {
-        "name": form.cleaned_data["name"],
-        "password_hash": make_password(form.cleaned_data["password"]),
-    }  # fmt: skip
-    done = actions.accept_invitation(
-        actor=queries.coming_member(found, person),
-        now=request.now,  # type: ignore[attr-defined]
-        invitation_id=found.pk,
-        **newcomer,
-    )
+    actor = queries.coming_member(found, person, form.key)
+    # Whoever sends it again is let in as they were the first time, when that answer was lost on its way.
+    again = None if person else known_again(actor, form.key, "member.joined", form.cleaned_data["password"])
+    done = again or _joined(request, found, actor, form, is_new=person is None)
     if person is None:
         login(request, Person.objects.get(pk=done["person_id"]), backend=BACKEND)
     request.session[ORGANISATION_CHOSEN] = done["organisation_id"]
     return see_other("home")
+
+
+def _joined(
+    request: HttpRequest, found: MemberInvitation, actor: Actor, form: Form, *, is_new: bool
+) -> Outcome:
+    newcomer = {
+        "name": form.cleaned_data["name"],
+        "password_hash": make_password(form.cleaned_data["password"]),
+    } if is_new else {}  # fmt: skip
+    return actions.accept_invitation(
+        actor=actor,
+        now=request.now,  # type: ignore[attr-defined]
+        key=form.key,
+        invitation_id=found.pk,
+        **newcomer,
+    )
 
 
 def _invitation_page(

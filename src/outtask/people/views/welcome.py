@@ -16,15 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from outtask.journal.reading import outcome_of
 from outtask.journal.recording import Outcome
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
 from outtask.people import actions, below, queries
 from outtask.people.forms import FoundForm, OrganisationFields
+from outtask.people.identity import known_again
 from outtask.people.models import Member, Person
-from outtask.people.second_factor import kinds_of
 from outtask.ui.forms import Form
 from outtask.ui.middleware import ORGANISATION_CHOSEN
 from outtask.ui.pages import see_other
@@ -54,17 +53,12 @@ def first_run(request: HttpRequest) -> HttpResponse:
 
 
 def _again(form: Form) -> Outcome | None:
-    """What came of the first time, when whoever founded here sends the form again with their password.
+    """What came of the first time, when whoever founded here sends the form again.
 
-    Their answer was lost on its way, or what should have followed the founding was. None too when they have
-    a second factor by now: they sign in with it.
+    Their answer was lost on its way, or what should have followed the founding was.
     """
-    done = outcome_of(queries.coming_owner(key=form.key), form.key, "organisation.founded")
-    if done is None:
-        return None
-    person = Person.objects.get(pk=done["person_id"])
-    known = person.check_password(form.cleaned_data["password"]) and not kinds_of(person)
-    return done if known else None
+    actor = queries.coming_owner(key=form.key)
+    return known_again(actor, form.key, "organisation.founded", form.cleaned_data["password"])
 
 
 def _found(form: Form, founder: Person | None, now: datetime) -> Outcome:
