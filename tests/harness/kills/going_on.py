@@ -85,8 +85,12 @@ class Browser:
         if self.mortal and data.get("key"):
             self._killed_through(path, data)
         answer = self._answer(self._send(path, data))
-        # What they pressed is done by now; a door that it closed shows the outcome when it is opened again.
-        return self.get(path) if self.mortal and answer.status_code >= 400 else answer
+        if not self.mortal or answer.status_code < 400:
+            return answer
+        # What they pressed is done by now; a door that it closed shows the outcome when it is opened again,
+        # or that it was used: then whoever came in by it is in.
+        again = self.get(path)
+        return again if again.status_code != 410 else self.get("/")
 
     def _killed_through(self, path: str, data: dict[str, list[Any]]) -> None:
         """Send a form again and again, killing the server a moment later each time, until it answers.
