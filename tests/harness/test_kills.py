@@ -31,6 +31,8 @@ TEN = (
     "Record £180.00 as paid",
     "Take it back",
 )
+# These show what would be done and do nothing.
+LOOKS = ("Look at the file",)
 CHAPTERS = (
     story.first_run,
     story.colleagues,
@@ -70,7 +72,7 @@ def test_ten_actions_killed_at_every_write(installation: Installation, dying: st
 
     def is_deadly(button: str) -> bool:
         if SOAK:
-            return True
+            return not button.startswith(LOOKS)
         return any(button.startswith(one) and one not in "\n".join(kills) for one in TEN)
 
     def window() -> Stubborn:
