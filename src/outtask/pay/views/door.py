@@ -27,6 +27,7 @@ from outtask.deliver.sheets import MilestoneSheet, sheet_of
 from outtask.deliver.states import MILESTONE
 from outtask.files.queries import files_of
 from outtask.files.views import file_for_guest
+from outtask.journal.reading import outcome_of
 from outtask.journal.recording import NotFound
 from outtask.lifecycle.lifeline import line_of
 from outtask.messages.actions import write_message
@@ -96,6 +97,9 @@ def _hand_in(request: DoorRequest, link: Link, rest: str) -> HttpResponse:
 
 def _invoice(request: DoorRequest, link: Link, rest: str) -> HttpResponse:
     outtask_id = _outtask_id(link)
+    # Sent again, its milestones are invoiced already and no longer among what may be chosen.
+    if outcome_of(request.actor, request.POST.get("key"), "invoice.received"):
+        return see_other(_base(link))
     still_open = rules.open_items(queries.items_of(request.actor, outtask_id))
     form = InvoiceForm(request.POST, request.FILES, items=still_open)
     if form.is_valid():

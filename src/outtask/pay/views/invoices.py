@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from outtask.journal.reading import outcome_of
 from outtask.lifecycle.lifeline import line_of
 from outtask.outtasks.queries import outtask_of
 from outtask.pay import queries, rules
@@ -41,6 +42,9 @@ def invoices(request: MemberRequest) -> HttpResponse:
 def outtask_invoices(request: MemberRequest, reference: str) -> HttpResponse:
     """The invoices of one out-task, with a form for one that came by post."""
     outtask = outtask_of(request.actor, reference)
+    # Sent again, its milestones are invoiced already and no longer among what may be chosen.
+    if before := outcome_of(request.actor, request.POST.get("key"), "invoice.received"):
+        return see_other("invoice", before["id"])
     items = queries.items_of(request.actor, outtask.pk)
     still_open = rules.open_items(items)
     today = today_of(outtask.organisation_id, request.now)
