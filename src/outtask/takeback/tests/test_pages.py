@@ -9,7 +9,7 @@ from django.test import Client
 
 from outtask.lifecycle.tests import life as lives
 from outtask.lifecycle.tests.life import STAGES, Life
-from outtask.models import Handover, Link
+from outtask.models import Entry, Handover, Link
 from outtask.people.links import token_for
 from outtask.spend.tests.test_pages import sound
 from outtask.takeback.tests.test_hand_on import made
@@ -87,7 +87,12 @@ def test_on_to_somebody_else(world: World) -> None:
     made(life)
     page = client.post(address(life), {"act": "hand_on", "by_when": "2026-11-01"})
     sound(page, 422)
-    done = client.post(address(life), {"act": "hand_on", "by_when": "2027-01-15"})
+    sent = {"act": "hand_on", "by_when": "2027-01-15", "key": "once"}
+    done = client.post(address(life), sent)
+    entries = Entry.objects.count()
+    again = client.post(address(life), sent)
+    assert (again.status_code, again.headers["Location"]) == (303, done.headers["Location"])
+    assert Entry.objects.count() == entries
     assert (done.status_code, done.headers["Location"]) == (303, f"/out-tasks/{life.outtask.reference}/brief")
     assert "What happens when you press the button" in sound(client.get(address(life))), (
         "it can go back again"

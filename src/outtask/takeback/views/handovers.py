@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from outtask.journal.reading import outcome_of
 from outtask.kernel.refusal import refuse_if
 from outtask.lifecycle.lifeline import line_of
 from outtask.outtasks.models import OutTask
@@ -20,11 +21,18 @@ from outtask.takeback.telling import told
 from outtask.ui.forms import Form
 from outtask.ui.pages import MemberRequest, member_page, see_other
 
+LED_TO = {"outtask.taken_back": "outtask-handover", "outtask.handed_on": "outtask-brief"}
+"""By what was done here, the page that shows what came of it."""
+
 
 @member_page
 def handover(request: MemberRequest, reference: str) -> HttpResponse:
     """One address for the way back: before it a preview with one button, after it the pack."""
     outtask = outtask_of(request.actor, reference)
+    # Sent again, a form finds that the address shows something else by now.
+    for kind, page in LED_TO.items():
+        if outcome_of(request.actor, request.POST.get("key"), kind):
+            return see_other(page, reference)
     standing = queries.standing_handover(outtask)
     if standing is not None:
         if request.method == "POST" and "act" not in request.POST:
