@@ -47,7 +47,7 @@ states: dev
 
 # Random walks, fuzzing and kills in their long form, on both databases; takes hours.
 LONG := tests/harness/machine tests/harness/api/test_fuzz.py tests/harness/test_kills.py tests/harness/test_jobs.py \
-  tests/harness/test_backup.py
+  tests/harness/test_backup.py tests/harness/races
 soak: dev
 	OUTTASK_TEST_PROFILE=soak $(PYTEST) -m hypothesis src
 	OUTTASK_TEST_PROFILE=soak OUTTASK_TEST_DATABASE=sqlite $(PYTEST) $(LONG)
