@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from django import template
+from django.template import Engine
 from django.template.base import FilterExpression, NodeList, Parser, Template, Token, token_kwargs
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -42,11 +43,12 @@ class Alike(template.Node):
         if strange := [name for name, value in values if type(value) not in PLAIN]:
             raise TypeError(f"alike: {', '.join(strange)} is no plain text, truth or nothing.")
         assert context.template is not None, "a part is rendered within its page"
-        return self._made(get_language(), context.template, values)
+        # Which page it is a part of makes no difference: that is not among the values.
+        return self._made(get_language(), context.template.engine, values)
 
     def _make(
-        self, language: str | None, within: Template, values: tuple[tuple[str, str | bool | None], ...]
+        self, language: str | None, engine: Engine, values: tuple[tuple[str, str | bool | None], ...]
     ) -> SafeString:
         alone = template.Context(dict(values))
-        with alone.bind_template(within):
+        with alone.bind_template(Template("", engine=engine)):
             return self.inside.render(alone)

@@ -60,6 +60,14 @@ def test_only_plain_values_tell_makings_apart() -> None:
             Template(wrong)
 
 
+def test_pages_share_what_is_alike() -> None:
+    part = Template("{% alike one=one %}{{ one }}{% endalike %}")
+    pages = [Template("{% include part %}!"), Template("{% include part %}?")]
+    assert [page.render(Context({"part": part, "one": "a"})) for page in pages] == ["a!", "a?"]
+    node: Any = part.nodelist[0]
+    assert node._made.cache_info()[:2] == (1, 1)
+
+
 def test_no_more_is_kept_than_said() -> None:
     page = Template("{% alike one=one %}{{ one }}{% endalike %}")
     for number in range(alike.KEPT + 5):
