@@ -67,6 +67,7 @@ def violations(page: Page, rules: Sequence[str] | None = None) -> str:
 
     rules: only these rules of axe; all of them when left out.
     """
+    page.wait_for_load_state()  # words may stand there before the style sheet does
     wanted = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
     results = Axe().run(page, options=wanted)
     return f"{page.url}\n{results.generate_report()}" if results.violations_count else ""

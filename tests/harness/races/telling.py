@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from outtask.models import Member, Provider
+from outtask.spend.actions import authorise
 from tests.harness.machine.stage import found
 from tests.harness.races import buying, setting
 from tests.harness.races.setting import Send
@@ -47,7 +48,9 @@ def tell(rounds: int, bought: int = 0, *names: str) -> None:
     """
     now = timezone.now()
     world = found(now - timedelta(minutes=5))
-    # So many rounds would look like one purchase in parts, and the first payments like paying a stranger.
+    # So many rounds need more than a shop has in a year.
+    authorise(actor=world.actor("imke"), now=now, budget_id=world.budget.id, amount=buying.pounds(10_000_000))
+    # They would look like one purchase in parts, and the first payments like paying a stranger.
     Member.objects.filter(pk=world.member("joseph").pk).update(limit_minor=5_000_000)
     Provider.objects.update(added_at=now - timedelta(days=400))
     races = {
