@@ -30,6 +30,7 @@ from outtask.models import (
     Proposal,
     Provider,
     PurchaseRequest,
+    Submission,
     Transfer,
 )
 from outtask.pay.states import InvoiceState
@@ -187,7 +188,11 @@ def milestones(house: House, told: Told, course: Course) -> None:
         course[told.subject_id] = states[told.kind]
     if told.kind == "order.returned":
         wanted = told.says["wanted"]
-        course[told.subject_id] = MilestoneState.CHANGES_REQUESTED if wanted else MilestoneState.CANCELLED
+        # Of a receipt that goes back in part, the piece that goes has a submission of its own.
+        goes = house.get(Submission, UUID(told.says["submission"]))
+        course[goes.milestone_id if goes else told.subject_id] = (
+            MilestoneState.CHANGES_REQUESTED if wanted else MilestoneState.CANCELLED
+        )
 
 
 def invoices(house: House, told: Told, course: Course) -> None:
