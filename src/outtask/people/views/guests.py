@@ -20,7 +20,6 @@ from outtask.people.identity import known_again
 from outtask.people.links import invitation_of, link_of, why_closed
 from outtask.people.models import Link, MemberInvitation, Person
 from outtask.people.states import Purpose
-from outtask.people.views.welcome import BACKEND
 from outtask.people.words import ROLE_NAMES
 from outtask.ui.forms import Form
 from outtask.ui.middleware import ORGANISATION_CHOSEN
@@ -82,7 +81,7 @@ def _join(request: HttpRequest, found: MemberInvitation, person: Person | None, 
     again = None if person else known_again(actor, form.key, "member.joined", form.cleaned_data["password"])
     done = again or _joined(request, found, actor, form, is_new=person is None)
     if person is None:
-        login(request, Person.objects.get(pk=done["person_id"]), backend=BACKEND)
+        login(request, Person.objects.get(pk=done["person_id"]))
     request.session[ORGANISATION_CHOSEN] = done["organisation_id"]
     return see_other("home")
 

@@ -31,7 +31,6 @@ from outtask.ui.pages import see_other
 SAMPLE_TOO_LATE = Refusal(
     "not_empty", N_("Somebody uses this installation already. A sample is only put into an empty one.")
 )
-BACKEND = "outtask.people.identity.SignIn"
 
 
 @sensitive_post_parameters("password")
@@ -100,7 +99,7 @@ def _founded(form: Form, founder: Person | None, now: datetime) -> Outcome:
 def _begin(request: HttpRequest, form: Form, done: Outcome) -> HttpResponse:
     """Sign the owner in and take them to the organisation they founded."""
     if not request.user.is_authenticated:
-        login(request, Person.objects.get(pk=done["person_id"]), backend=BACKEND)
+        login(request, Person.objects.get(pk=done["person_id"]))
     request.session[ORGANISATION_CHOSEN] = done["organisation_id"]
     messages.success(request, gettext("%(name)s is ready.") % {"name": form.cleaned_data["name"].strip()})
     return see_other("home")
@@ -117,7 +116,7 @@ def sample(request: HttpRequest) -> HttpResponse:
         raise Refused(SAMPLE_TOO_LATE)
     password = secrets.token_urlsafe(12)
     person: Person = fill(request.now, password)  # type: ignore[attr-defined]
-    login(request, person, backend=BACKEND)
+    login(request, person)
     told = gettext(
         "Everything here is made up. Remove it under Settings when you have seen enough."
         " To sign in again: %(email)s with the password %(password)s, shown this once."
