@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from outtask.agree.orders import Line
+from outtask.agree.orders import Line, totals_of
 from outtask.catalogue import queries, renewals, rules
 from outtask.catalogue.actions import begin_subscription, end, renew, take_out
 from outtask.catalogue.models import CartLine, CatalogueItem, Subscription
@@ -26,6 +26,7 @@ from outtask.outtasks.models import OutTask
 from outtask.people.models import Provider
 from outtask.people.roles import Right, may
 from outtask.source.queries import today_of
+from outtask.spend.actions.requests import base_and_budget, open_budget_of
 from outtask.spend.models import Budget, PurchaseRequest
 from outtask.spend.states import RequestState
 
@@ -66,6 +67,7 @@ def order_cart(
         refuse_if(*_why_not_lines(actor, lines, today))
         paid = [line for line in lines if is_paid_now(line.item)]
         refuse_if(_why_not_budget(lines, budget_id))
+        _budget_of_trials(entry, lines, budget_id)
         outtask = None
         if paid and budget_id is not None:
             outtask = _buy(entry, paid, Purchase("", (), budget_id, provider.pk, needed_by, reason))
@@ -94,6 +96,17 @@ def _why_not_budget(lines: Sequence[CartLine], budget_id: UUID | None) -> Refusa
     if budget_id is not None or not any(line.item.plan != Plan.FREE for line in lines):
         return None
     return Refusal("budget_missing", N_("Choose the budget that pays for it."), "budget")
+
+
+def _budget_of_trials(entry: Recording, lines: Sequence[CartLine], budget_id: UUID | None) -> None:
+    """Refused when what is on trial could not be paid from this budget today: no order asks for it yet."""
+    trials = [line for line in lines if line.item.plan == Plan.PERIOD and line.item.trial_days]
+    if not trials or budget_id is None:
+        return
+    budget = open_budget_of(entry, budget_id)
+    for line in trials:
+        ordered = totals_of([line_of(line.item, line.quantity, Money(line.price_minor, line.item.currency))])
+        base_and_budget(entry, ordered.gross, budget)
 
 
 def _buy(entry: Recording, lines: Sequence[CartLine], purchase: Purchase) -> OutTask:

@@ -40,7 +40,7 @@ ROOMS = (
 )  # fmt: skip
 """Importing these fills the table of acts."""
 
-DIGESTS = {"sha256", "token_hash"}
+DIGESTS = {"sha256", "token_hash", "password_hash"}
 
 
 @dataclass

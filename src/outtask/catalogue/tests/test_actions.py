@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -23,7 +24,7 @@ from outtask.journal.reading import Told, read
 from outtask.journal.recording import NotFound
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refused
-from outtask.models import Agreement, OutTask, PurchaseRequest
+from outtask.models import Agreement, Budget, OutTask, PurchaseRequest
 from outtask.people.actions import block_provider
 from outtask.spend.states import RequestState
 from tests.world import World
@@ -250,3 +251,24 @@ def test_a_period_is_paid_at_once_and_a_trial_is_not(world: World) -> None:
 def test_a_trial_needs_the_budget_of_what_follows(world: World) -> None:
     into_cart(world, subscribed_item(world, trial_days=14))
     assert refused(orders, world=world, budget_id=None) == "budget_missing"
+
+
+def test_a_trial_takes_no_budget_that_could_not_pay_what_follows(world: World) -> None:
+    """No order asks for it yet, so nothing but this says that it is somebody else's, over, or in another
+    currency."""
+    into_cart(world, subscribed_item(world, trial_days=14))
+    given = {"currency": "GBP", "opened_at": world.now}
+    theirs = Budget.objects.create(organisation=world.foreign, name="Theirs", **given)
+    ours = {"organisation": world.organisation} | given
+    over = Budget.objects.create(name="Over", ends_on=TODAY - timedelta(days=1), **ours)
+    euros = Budget.objects.create(name="Euros", **ours | {"currency": "EUR"})
+    for budget_id, code in [
+        (theirs.pk, "no_budget"),
+        (uuid4(), "no_budget"),
+        (over.pk, "budget_ended"),
+        (euros.pk, "wrong_currency"),
+    ]:
+        assert refused(orders, world=world, budget_id=budget_id) == code
+    assert not Subscription.objects.exists()
+    orders(world)
+    assert Subscription.objects.get().budget == world.budget
