@@ -37,6 +37,7 @@ ALLOWED = {
     "takeback/archive/taking_in.py": "the head of an imported journal, and where followers go on in it",
     "lifecycle/standing.py": "derives where an out-task stands, inside every action",
     "lifecycle/ordering.py": "composite: an order, its out-task and its request",
+    "lifecycle/naming.py": "composite: who delivers an order, and what that makes void",
     "lifecycle/repeats.py": "composite: orders that repeat, and what they place",
     "lifecycle/editing.py": "composite: a request that is changed and looked at again",
     "lifecycle/spending.py": "composite: a request to spend and what follows from it",

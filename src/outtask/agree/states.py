@@ -32,9 +32,11 @@ AGREEMENT = Machine(
     {
         (AgreementState.DRAFT, "revise"): AgreementState.DRAFT,
         (AgreementState.DRAFT, "sign_as_client"): AgreementState.OFFERED,
-        # An order; changed before anybody decided on its money, it is placed again.
+        # An order; it is placed again when it changes before anybody decided on its money, or when a name
+        # makes that decision void.
         (AgreementState.DRAFT, "place"): AgreementState.SIGNED,
         (AgreementState.SIGNED, "place"): AgreementState.SIGNED,
+        (AgreementState.IN_FORCE, "place"): AgreementState.SIGNED,
         (AgreementState.OFFERED, "revise"): AgreementState.DRAFT,
         (AgreementState.OFFERED, "sign_as_provider"): AgreementState.SIGNED,
         (AgreementState.OFFERED, "object"): AgreementState.DRAFT,

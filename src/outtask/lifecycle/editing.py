@@ -1,7 +1,8 @@
 """Changing what is asked for before it is decided: a new version, watched and referred as if it were new.
 
 A composite: the request (spend) is looked at again by the detectors (watch), so that nothing passes them by
-being changed after it was asked.
+being changed after it was asked. What changes beside it, as where its provider is paid, takes back a first
+yes of two.
 """
 
 from __future__ import annotations
@@ -10,15 +11,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from outtask.deliver.queries import duties_on
 from outtask.journal.recording import Key, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
 from outtask.kernel.money import Money
-from outtask.kernel.refusal import refuse_if
+from outtask.kernel.refusal import Refusal, refuse_if
+from outtask.people.models import BankAccount
 from outtask.people.roles import Right, may
-from outtask.spend import rules
-from outtask.spend.actions.requests import base_and_budget, digits_of, move, open_budget_of, refer_anew
-from outtask.spend.models import PurchaseRequest
-from outtask.spend.states import PURCHASE_REQUEST
+from outtask.spend import line, rules
+from outtask.spend.actions.requests import (
+    base_and_budget,
+    digits_of,
+    move,
+    open_budget_of,
+    put_before,
+    refer_anew,
+)
+from outtask.spend.line import Today
+from outtask.spend.models import Approval, PurchaseRequest
+from outtask.spend.states import PURCHASE_REQUEST, UNDECIDED, Decision
 from outtask.watch.actions import watch_again
 
 
@@ -74,3 +85,42 @@ def refer_edited(entry: Recording, request: PurchaseRequest) -> dict[str, Any]:
         "version": request.version,
         "decider": decider.pk,
     }
+
+
+def void_first_approvals(entry: Recording, noted: BankAccount) -> list[PurchaseRequest]:
+    """Part: a first yes of two no longer counts where its provider is paid to another account by now.
+
+    Both are asked again. Gives those requests; the caller brings their out-tasks in line.
+    """
+    waiting = PurchaseRequest.objects.filter(
+        agreement__provider_id=noted.provider_id, state__in=UNDECIDED, decider__isnull=False
+    )
+    found = [row for row in waiting.order_by("id") if line.first_yes(row) is not None]
+    for request in found:
+        firsts = Approval.objects.filter(request=request, decision=Decision.FIRST, voided_at__isnull=True)
+        firsts.update(voided_at=entry.now)
+        request.version += 1
+        request.save(update_fields=["version"])
+        _ask_both(entry, request)
+        entry.also_says(
+            "request.approval_voided",
+            request,
+            request=request.reference,
+            version=request.version,
+            decider=request.decider_id,
+            bank_account=noted.pk,
+        )
+    return found
+
+
+def _ask_both(entry: Recording, request: PurchaseRequest) -> None:
+    """From the first one up again. When nobody's limits cover it by now, whoever was asked stays asked: what
+    is noted of a provider is not refused for that."""
+    today = Today.at(entry.organisation_id, entry.now)
+    duties = duties_on(request.outtask_id, entry.organisation_id)
+    asker, wanted = request.requested_by, line.spending_of(request, today)
+    answer = line.decider_for(asker, wanted, duties, today)
+    move(entry, request, "refer")
+    assert request.decider is not None, "asked for above"
+    still = line.called(request.decider, duties, today)
+    put_before(entry, request, still if isinstance(answer, Refusal) else answer)

@@ -74,6 +74,14 @@ KINDS = (
         icon="loop",
         tone="warn",
     ),
+    # An order whose provider was left open, committed before somebody was named for whom others decide.
+    Kind(
+        "order.asked_anew",
+        N_("%(name)s is to deliver this: %(request)s counts no more, its %(released)s is asked for anew"),
+        {"name": Says.WORDS, "provider": Says.ID, "request": Says.CODE, "released": Says.MONEY},
+        icon="loop",
+        tone="warn",
+    ),
     Kind(
         "order.repeats",
         N_("It is ordered again every %(every)s, next on %(next)s"),

@@ -75,3 +75,22 @@ def why_not_name(naming: Naming) -> Refusal | None:
     if naming.invoiced_minor:
         return Refusal("invoiced_already", N_("Part of this order is invoiced, so its provider stands."))
     return None
+
+
+def why_decided_anew(decided_by_others: bool) -> Refusal | None:
+    """A decision is about the provider too, so one that was taken without them is taken again."""
+    if not decided_by_others:
+        return None
+    reason = N_("It was approved while nobody was named, and who delivers is part of what is approved.")
+    return Refusal("approved_without", reason)
+
+
+def why_not_name_anew(accepted_minor: int) -> Refusal | None:
+    """Money that is owed for what came cannot be asked for again."""
+    if not accepted_minor:
+        return None
+    reason = N_(
+        "Part of this order has come, and somebody else has to decide about this provider. Send back what"
+        " came, name them, and receive it when it is approved."
+    )
+    return Refusal("received_already", reason, "provider")

@@ -22,11 +22,12 @@ from outtask.agree.states import Party
 from outtask.deliver.actions import close_order, receive_line, return_line
 from outtask.deliver.models import Milestone
 from outtask.deliver.receiving import Part, closing_of, parts_of
-from outtask.journal.recording import NotFound
+from outtask.journal.recording import NotFound, Outcome
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.lifecycle.lifeline import line_of
 from outtask.lifecycle.models import Repeat
+from outtask.lifecycle.naming import name_provider
 from outtask.lifecycle.order_forms import (
     BuyForm,
     ChangeForm,
@@ -39,7 +40,7 @@ from outtask.lifecycle.order_forms import (
     line_rows,
     lines_in,
 )
-from outtask.lifecycle.ordering import change_order, name_provider, request_purchase
+from outtask.lifecycle.ordering import change_order, request_purchase
 from outtask.lifecycle.queries import Forecast, foresee
 from outtask.lifecycle.repeats import end_repeat
 from outtask.outtasks.models import OutTask
@@ -48,6 +49,7 @@ from outtask.people.roles import Right, may
 from outtask.source.rows import Rows, status_of, take, wants_more
 from outtask.spend.limit_rules import category_of
 from outtask.spend.models import PurchaseRequest
+from outtask.spend.queries import decided_by_others
 from outtask.spend.rules import why_not_own
 from outtask.spend.states import PURCHASE_REQUEST
 from outtask.spend.wording import limit_of
@@ -207,11 +209,11 @@ def change_lines(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 def why_not_change(request: MemberRequest, row: PurchaseRequest) -> Refusal | None:
-    return (
-        may(request.actor, Right.REQUEST)
-        or why_not_own(row.requested_by_id, request.actor.id)
-        or PURCHASE_REQUEST.why_not(row.state, "edit")
-    )
+    return why_not_name(request, row) or PURCHASE_REQUEST.why_not(row.state, "edit")
+
+
+def why_not_name(request: MemberRequest, row: PurchaseRequest) -> Refusal | None:
+    return may(request.actor, Right.REQUEST) or why_not_own(row.requested_by_id, request.actor.id)
 
 
 def order_request(request: MemberRequest, reference: str) -> PurchaseRequest:
@@ -261,6 +263,9 @@ def order(request: MemberRequest, reference: str) -> HttpResponse:
         ),
         "confirmed": signatures_of(version).get(Party.PROVIDER),
         "forms": forms,
+        "why_not_name": may(request.actor, Right.REQUEST)
+        or why_not_own(row.requested_by_id, request.actor.id),
+        "decided_without": decided_by_others(row.pk),
     }
     context |= _shown(request, outtask, agreement, document, forms)
     return render(
@@ -362,12 +367,21 @@ def _act(
         amount = money(Money(outcome["released_minor"], agreement.currency))
         return _("Closed. %(amount)s is free again.") % {"amount": amount}
     if act == "name":
-        name_provider(**given, request_id=row.pk, version=data["version"], provider_id=data["provider"])
-        return _("They have the order by e-mail.")
+        told = {"version": data["version"], "provider_id": data["provider"]}
+        return _named(row, name_provider(**given, request_id=row.pk, **told))
     if repeat is None:
         raise NotFound("repeat")
     end_repeat(**given, repeat_id=repeat.pk)
     return _("Nothing more of it is ordered by itself.")
+
+
+def _named(row: PurchaseRequest, outcome: Outcome) -> str:
+    if outcome["committed"]:
+        return _("They have the order by e-mail.")
+    if outcome["why"]:
+        asked = _("%(request)s asks for the money anew; whoever decides has it by e-mail.") % outcome.values
+        return f"{outcome['why']} {asked}"
+    return _("Named, and asked for anew. The link sent before decides nothing.")
 
 
 def _milestone(agreement: Agreement, order: int) -> Milestone:

@@ -12,12 +12,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from outtask.agree import orders
-from outtask.agree.actions import change_lines, offer_order, place
-from outtask.agree.models import Agreement
+from outtask.agree.actions import change_lines, place
 from outtask.agree.orders import Line, totals_of
 from outtask.agree.queries import version_of
-from outtask.agree.states import Form
-from outtask.deliver.actions import Upload, open_delivery
+from outtask.deliver.actions import Upload
 from outtask.files.actions import keep_upload
 from outtask.journal.recording import Key, NotFound, Outcome, Recording, action, recording
 from outtask.kernel.actor import Actor
@@ -36,8 +34,7 @@ from outtask.source.queries import today_of
 from outtask.spend import rules
 from outtask.spend.actions.requests import base_and_budget, digits_of, open_budget_of
 from outtask.spend.models import PurchaseRequest
-from outtask.spend.states import PURCHASE_REQUEST, UNDECIDED, RequestState
-from outtask.watch.actions import watch_again
+from outtask.spend.states import PURCHASE_REQUEST
 
 USUAL_TIME = timedelta(days=14)
 """Until when an order is due when nobody said."""
@@ -115,7 +112,7 @@ def open_purchase(entry: Recording, purchase: Purchase, asker: Member | None = N
         *(why_not_plan(purchase.repeat, today) if purchase.repeat else []),
     )
     category = digits_of(purchase.category)
-    provider = _provider_of(entry, purchase.provider_id)
+    provider = provider_of(entry, purchase.provider_id)
     claimed = provider.claimed_by_id if provider else None
     assert claimed is None or claimed in entry.concerned, "their log is locked before anything is written"
     # Asked before anything is written, and once more by the request itself.
@@ -208,74 +205,15 @@ def change_order(
             order_rules.why_not_needed_by(needed_by, today),
             rules.why_not_long(note, "note"),
         )
-        provider = _provider_of(entry, provider_id)
+        provider = provider_of(entry, provider_id)
         due = needed_by or today + USUAL_TIME
-        made = change_lines(entry, agreement, lines, due, provider, request.requested_by, note)
-        OutTask.objects.filter(pk=request.outtask_id).update(provider=provider)
-        _ask_anew(entry, request)
-        entry.also_says(
-            "order.changed",
-            agreement,
-            amount=Money(agreement.amount_minor, agreement.currency),
-            version=made.number,
-            lines=len(lines),
-            sha256=made.sha256,
-            agreement=agreement.pk,
-            note=entry.keep(note.strip()),
-        )
+        write_anew(entry, request, lines, due, provider, note)
+        ask_anew(entry, request)
         entry.gives(version=request.version)
     return entry.outcome
 
 
-@action
-def name_provider(
-    *, actor: Actor, now: datetime, key: Key = None, request_id: UUID, version: int, provider_id: UUID
-) -> Outcome:
-    """Say who delivers an order that was placed without a provider, until something of it is invoiced.
-
-    While it waits for a decision it is referred anew, because a decision is about the provider too; after
-    that the provider gets the order and the link to deliver.
-    """
-    kind = "order.provider_named"
-    with recording(kind, actor=actor, on=(Provider, provider_id), now=now, key=key) as entry:
-        request: PurchaseRequest | None = (
-            PurchaseRequest.objects.visible_to(actor).filter(pk=request_id).first()
-        )
-        if request is None:
-            raise NotFound("request")
-        entry.outtask_id = request.outtask_id
-        agreement: Agreement = request.agreement
-        commitment = getattr(request, "commitment", None)
-        refuse_if(
-            may(actor, Right.REQUEST),
-            order_rules.why_not_name(
-                order_rules.Naming(
-                    form=agreement.form,
-                    live=request.state in {*UNDECIDED, RequestState.COMMITTED},
-                    ended=agreement.ended_at is not None,
-                    named=agreement.provider_id is not None,
-                    invoiced_minor=commitment.invoiced_minor if commitment else 0,
-                )
-            ),
-            rules.why_not_stale(version, request.version),
-        )
-        provider: Provider = entry.subject
-        refuse_if(order_rules.why_not_provider(provider.relation, provider.name))
-        agreement.provider = provider
-        agreement.save(update_fields=["provider"])
-        OutTask.objects.filter(pk=request.outtask_id).update(provider=provider)
-        if request.state == RequestState.COMMITTED:
-            open_delivery(entry, agreement)
-            offer_order(entry, agreement)
-            # What is promised stays; what the name makes odd holds up its invoices until somebody looked.
-            watch_again(entry, request)
-        else:
-            _refer_again(entry, request)
-        entry.says(name=entry.keep(provider.name), provider=provider.pk)
-    return entry.outcome
-
-
-def _provider_of(entry: Recording, provider_id: UUID | None) -> Provider | None:
+def provider_of(entry: Recording, provider_id: UUID | None) -> Provider | None:
     """Somebody from the list whom orders may go to; None when nobody is named yet."""
     if provider_id is None:
         return None
@@ -286,8 +224,32 @@ def _provider_of(entry: Recording, provider_id: UUID | None) -> Provider | None:
     return found
 
 
-def _ask_anew(entry: Recording, request: PurchaseRequest) -> None:
-    """The request follows its order: its amount, its version, and who decides."""
+def write_anew(
+    entry: Recording,
+    request: PurchaseRequest,
+    lines: Sequence[Line],
+    due: date,
+    provider: Provider | None,
+    note: str = "",
+) -> None:
+    """Part: the next version of the order, signed by whoever asked for it, told beside the act."""
+    agreement = request.agreement
+    made = change_lines(entry, agreement, lines, due, provider, request.requested_by, note)
+    OutTask.objects.filter(pk=request.outtask_id).update(provider=provider)
+    entry.also_says(
+        "order.changed",
+        agreement,
+        amount=Money(agreement.amount_minor, agreement.currency),
+        version=made.number,
+        lines=len(lines),
+        sha256=made.sha256,
+        agreement=agreement.pk,
+        note=entry.keep(note.strip()),
+    )
+
+
+def ask_anew(entry: Recording, request: PurchaseRequest) -> None:
+    """Part: the request follows its order: its amount, its version, and who decides."""
     agreement = request.agreement
     amount = Money(agreement.amount_minor, agreement.currency)
     request.amount_minor, request.currency = amount.minor, amount.currency
@@ -296,17 +258,8 @@ def _ask_anew(entry: Recording, request: PurchaseRequest) -> None:
     request.save(
         update_fields=["amount_minor", "currency", "base_minor", "budget_minor", "agreement_version"]
     )
-    _refer_again(entry, request)
-
-
-def _refer_again(entry: Recording, request: PurchaseRequest) -> None:
     told = refer_edited(entry, request)
     if entry.kind == "request.edited":
         entry.says(**told)
     else:
         entry.also_says("request.edited", request, **told)
-
-
-def order_of(request: PurchaseRequest) -> bool:
-    """Whether what is asked for is an order."""
-    return bool(request.agreement.form == Form.ORDER)

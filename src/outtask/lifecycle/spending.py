@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from outtask.agree.actions import enter_into_force, offer_order
@@ -100,9 +101,17 @@ def promise_or_refer(entry: Recording, request: PurchaseRequest) -> Refusal | No
     why = held or _commit_within_limit(entry, request, today)
     if why is not None:
         entry.becomes("request.referred")
-        _referred(entry, request, today)
+        entry.says(**_referred(entry, request, today))
     tell_rules(entry, request, found)
     return why
+
+
+def refer_beside(entry: Recording, request: PurchaseRequest) -> None:
+    """Part: refer a request just made, whatever its asker's limits cover; told beside the act."""
+    today = Today.at(entry.organisation_id, entry.now)
+    watch_request(entry, request)
+    entry.also_says("request.referred", request, **_referred(entry, request, today))
+    tell_rules(entry, request, fired_on(request, today))
 
 
 @action
@@ -213,17 +222,18 @@ def _commit_within_limit(entry: Recording, request: PurchaseRequest, today: Toda
     return None
 
 
-def _referred(entry: Recording, request: PurchaseRequest, today: Today) -> None:
+def _referred(entry: Recording, request: PurchaseRequest, today: Today) -> dict[str, Any]:
+    """Put it before whoever decides first; gives what "request.referred" says of it."""
     # Read again: now that the request is there, its asker holds a duty and will not be asked to decide.
     duties = duties_on(request.outtask_id, entry.organisation_id)
     decider = refer(entry, request, request.requested_by, duties, today)
-    entry.says(
-        request=request.reference,
-        amount=Money(request.amount_minor, request.currency),
-        budget=request.budget_id,
-        decider=decider.pk,
-        version=request.version,
-    )
+    return {
+        "request": request.reference,
+        "amount": Money(request.amount_minor, request.currency),
+        "budget": request.budget_id,
+        "decider": decider.pk,
+        "version": request.version,
+    }
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,14 @@ KINDS = (
         {"request": _CODE, "amount": _MONEY, "version": _COUNT, "decider": _ID},
         icon="loop",
     ),
+    # Beside the account that is noted for its provider.
+    Kind(
+        "request.approval_voided",
+        N_("%(request)s: the first yes counts no more, its provider is paid to another account"),
+        {"request": _CODE, "version": _COUNT, "decider": _ID, "bank_account": _ID},
+        icon="loop",
+        tone="warn",
+    ),
     # Beside a decision that was taken for somebody who is away.
     Kind(
         "decision.delegated",

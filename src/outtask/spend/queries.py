@@ -99,6 +99,13 @@ def duties_of(outtask_id: UUID | None, organisation_id: UUID) -> dict[Duty, set[
     return held
 
 
+def decided_by_others(request_id: UUID) -> bool:
+    """Whether somebody said yes to a request, beside the limit of whoever asked."""
+    said = Approval.objects.filter(request_id=request_id, voided_at__isnull=True)
+    found: bool = said.filter(decision__in=[Decision.APPROVE, Decision.FIRST]).exists()
+    return found
+
+
 @prepared()
 def _askers(outtask_id: UUID) -> QuerySet[PurchaseRequest, UUID]:
     requests = PurchaseRequest.objects.filter(outtask_id=outtask_id, state__in=LIVE)

@@ -84,6 +84,14 @@ def watch_request(entry: Recording, request: PurchaseRequest) -> Refusal | None:
     return next(iter(rules.why_not_held({row.detector for row in held})), None)
 
 
+def why_watched(request: PurchaseRequest, at: datetime) -> Refusal | None:
+    """Why a request would be held if it were asked for now; what somebody has looked at is left out."""
+    of_it = Hold.objects.filter(subject_type=REQUEST, subject_id=request.pk, disposition__in=FOUND)
+    seen = set(of_it.values_list("detector", flat=True))
+    found = {finding.detector for finding in _findings(request, at)} - seen
+    return next(iter(rules.why_not_held(found)), None)
+
+
 def watch_again(entry: Recording, request: PurchaseRequest) -> None:
     """Part: look at a request that was changed, as if it were asked for now.
 

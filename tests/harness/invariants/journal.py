@@ -83,13 +83,17 @@ def both_logs_tell_the_same(house: House) -> Iterator[str]:
             yield f"{lines[0]} is for the client alone and stands in another log"
 
 
+NAMED = ("order.provider_named", "order.asked_anew")
+"""Kinds that say who is to deliver an order."""
+
+
 def the_other_party_reads_what_concerns_it(house: House) -> Iterator[str]:
     """What a provider may read about its work stands in its own log too, once its people have claimed it."""
     claimed = {row.pk: row.claimed_by_id for row in house.all(Provider) if row.claimed_by_id is not None}
     if not claimed:
         return
     logs = {(told.organisation_id, told.body["event"]) for told in house.entries()}
-    named = {told.outtask_id: told.seq for told in house.entries("order.provider_named") if told.is_own}
+    named = {told.outtask_id: told.seq for told in house.entries(*NAMED) if told.is_own}
     for told in house.entries():
         if told.is_own and told.seq < named.get(told.outtask_id, 0):
             continue  # nobody was to deliver this order yet

@@ -41,11 +41,12 @@ MOVES = {
     "agreement.revised_after_signing": {("committed", "free")},
     "order.returned": {("owed", "committed"), ("committed", "free")},
     "order.closed": {("committed", "free")},
+    "order.asked_anew": {("committed", "free")},
     **{kind: {("free", "authorised"), ("authorised", "free")} for kind in BETWEEN_POTS},
 }
 """Kinds of entry that move money, and between which accounts."""
 
-RELEASING = {"outtask.taken_back", "agreement.revised_after_signing", "order.closed"}
+RELEASING = {"outtask.taken_back", "agreement.revised_after_signing", "order.closed", "order.asked_anew"}
 """Those that tell how much is free again."""
 
 

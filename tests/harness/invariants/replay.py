@@ -100,10 +100,9 @@ def agreements(house: House, told: Told, course: Course) -> None:
         case "order.placed":
             course.setdefault(told.subject_id, AgreementState.SIGNED)
         case "request.committed_within_limit":
-            which = {"organisation_id": told.organisation_id, "reference": told.says["request"]}
-            course |= {
-                row.agreement_id: AgreementState.IN_FORCE for row in house.of(PurchaseRequest, **which)
-            }
+            course[_asked_by(house, told)] = AgreementState.IN_FORCE
+        case "order.asked_anew":
+            course[_asked_by(house, told)] = AgreementState.SIGNED
         case "request.rejected" | "request.withdrawn" | "request.expired":
             agreement = house.get(Agreement, _agreement_of(house, told.subject_id))
             if agreement is not None and agreement.form == Form.ORDER:
@@ -130,6 +129,12 @@ def agreements(house: House, told: Told, course: Course) -> None:
             course |= dict.fromkeys(mine & course.keys(), AgreementState.ENDED)
 
 
+def _asked_by(house: House, told: Told) -> Any:
+    """The agreement whose money was asked for by the request that an entry names."""
+    which = {"organisation_id": told.organisation_id, "reference": told.says["request"]}
+    return next((row.agreement_id for row in house.of(PurchaseRequest, **which)), None)
+
+
 def _agreement_of(house: House, request_id: Any) -> Any:
     request = house.get(PurchaseRequest, request_id)
     return request.agreement_id if request else None
@@ -138,6 +143,10 @@ def _agreement_of(house: House, request_id: Any) -> Any:
 def _of_commitment(house: House, pk: Any) -> Any:
     commitment = house.get(Commitment, pk)
     return commitment.agreement_id if commitment else None
+
+
+CHANGED = {"request.edited", "request.approval_voided"}
+"""Kinds that give a request a new version."""
 
 
 def requests(house: House, told: Told, course: Course) -> None:
@@ -154,6 +163,9 @@ def requests(house: House, told: Told, course: Course) -> None:
                 state, version = course.get((row.organisation_id, row.reference), (None, 0))
                 if state in (LIVE if by_agreement else UNDECIDED):
                     course[row.organisation_id, row.reference] = (RequestState.VOID, version)
+        case "order.asked_anew":
+            key = told.organisation_id, told.says["request"]
+            course[key] = (RequestState.VOID, course.get(key, (None, 0))[1])
         case kind if kind.startswith("request."):
             states = {
                 "request.referred_on": RequestState.REFERRED,
@@ -168,10 +180,11 @@ def requests(house: House, told: Told, course: Course) -> None:
                 "request.handed_over": RequestState.REFERRED,
                 "request.escalated": RequestState.REFERRED,
                 "request.expired": RequestState.VOID,
+                "request.approval_voided": RequestState.REFERRED,
             }
             key = told.organisation_id, told.says["request"]
             _, version = course.get(key, (None, 0))
-            course[key] = (states[kind], version + (kind == "request.edited"))
+            course[key] = (states[kind], version + (kind in CHANGED))
 
 
 def milestones(house: House, told: Told, course: Course) -> None:

@@ -10,7 +10,8 @@ from outtask.deliver.actions import close_order, receive_line, return_line
 from outtask.deliver.states import MilestoneState
 from outtask.kernel.actor import Actor, clock
 from outtask.kernel.money import Money
-from outtask.lifecycle.ordering import change_order, name_provider, request_purchase
+from outtask.lifecycle.naming import name_provider
+from outtask.lifecycle.ordering import change_order, request_purchase
 from outtask.lifecycle.repeating import Every, Plan
 from outtask.lifecycle.repeats import end_repeat, place_repeat, skip_repeat
 from outtask.models import Agreement, Budget, Member, Milestone, Provider, PurchaseRequest, Repeat

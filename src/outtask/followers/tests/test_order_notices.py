@@ -15,7 +15,7 @@ from outtask.catalogue.tests.shelf import into_cart, on_sale, orders, pounds, su
 from outtask.followers.notices.prices import MOST_NAMED
 from outtask.followers.tests.test_notices import IMKE, JOSEPH, KESTREL, read_on, subjects
 from outtask.journal.models import FollowerCursor
-from outtask.lifecycle.ordering import name_provider
+from outtask.lifecycle.naming import name_provider
 from outtask.lifecycle.repeating import Every, Plan
 from outtask.lifecycle.repeats import place_due
 from outtask.lifecycle.tests.orders import CHAIRS, LAMP, buys, closes, receives, request, returns

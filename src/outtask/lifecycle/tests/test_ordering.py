@@ -14,7 +14,7 @@ from outtask.agree.queries import document_of, version_of
 from outtask.journal.recording import NotFound
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refused
-from outtask.lifecycle.ordering import change_order, name_provider, request_purchase
+from outtask.lifecycle.ordering import change_order, request_purchase
 from outtask.lifecycle.spending import approve_request
 from outtask.lifecycle.tests.orders import (
     CHAIRS,
@@ -196,30 +196,6 @@ def test_an_order_has_no_terms_to_negotiate(world: World) -> None:
             actor=world.actor("joseph"), now=world.now, agreement_id=agreement.pk, version=1, terms=terms,
             change_note="",
         )  # fmt: skip
-
-
-def test_a_provider_is_named_later_and_gets_the_order_then(world: World) -> None:
-    buys(world, provider_id=None)
-    assert Agreement.objects.get().provider is None
-    assert not Link.objects.exists()
-    given = {"actor": world.actor("joseph"), "now": world.now, "request_id": request().pk}
-    name_provider(**given, version=1, provider_id=world.marek.pk)
-    assert Agreement.objects.get().provider == OutTask.objects.get().provider == world.marek
-    assert sorted(Link.objects.values_list("purpose", flat=True)) == ["deliver", "sign"]
-    assert kinds()[-1] == "order.provider_named"
-    with refused("named_already"):
-        name_provider(**given, version=1, provider_id=world.kestrel.pk)
-
-
-def test_naming_a_provider_while_it_waits_asks_anew(world: World) -> None:
-    buys(world, "roisin", provider_id=None, lines=(Line("Desk", 1, "", Money(30_000, "GBP")),))
-    name_provider(
-        actor=world.actor("roisin"), now=world.now, request_id=request().pk, version=1,
-        provider_id=world.marek.pk,
-    )  # fmt: skip
-    assert request().version == 2
-    with refused("stale_version"):
-        approve_request(actor=world.actor("joseph"), now=world.now, request_id=request().pk, version=1)
 
 
 # ---- changing ----

@@ -99,9 +99,13 @@ class AccountGiven(Given):
 
 
 class AccountNoted(Made):
-    """`to_approve_again`: how many invoices were approved for the account before, and not paid yet."""
+    """What was approved for the account before. `to_approve_again`: invoices that are not paid yet.
+
+    `to_decide_again`: requests that one of two persons had approved.
+    """
 
     to_approve_again: int
+    to_decide_again: int
 
 
 class BankAccountShown(Shown):

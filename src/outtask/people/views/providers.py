@@ -116,6 +116,13 @@ def account(request: MemberRequest, provider_id: UUID) -> HttpResponse:
                     done["to_approve_again"],
                 )
                 messages.warning(request, told % {"n": done["to_approve_again"]})
+            if done["to_decide_again"]:
+                told = ngettext(
+                    "%(n)s request is decided from the beginning: one of two had approved it before.",
+                    "%(n)s requests are decided from the beginning: one of two had approved them before.",
+                    done["to_decide_again"],
+                )
+                messages.warning(request, told % {"n": done["to_decide_again"]})
             return see_other("provider", whom.pk)
     return _provider_page(request, whom, account_form=form)
 

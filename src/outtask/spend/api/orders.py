@@ -39,7 +39,7 @@ from outtask.deliver.queries import milestone_for
 from outtask.deliver.rules import LONGEST_NOTE, LONGEST_REASONS
 from outtask.deliver.states import MilestoneState
 from outtask.journal.recording import NotFound, Outcome
-from outtask.lifecycle import ordering, repeats
+from outtask.lifecycle import naming, ordering, repeats
 from outtask.lifecycle.models import Repeat
 from outtask.lifecycle.order_rules import LONGEST_TITLE
 from outtask.lifecycle.repeating import Every, Plan
@@ -212,6 +212,14 @@ class NamingProvider(Given):
     provider_id: Id
 
 
+class ProviderNamed(Done):
+    """The request that stands. `committed`: whether its money still is; else `why` it is asked for anew."""
+
+    request: str
+    committed: bool
+    why: str
+
+
 class ReceivingLine(Given):
     """So many pieces came as they should."""
 
@@ -304,10 +312,13 @@ def change_order(call: Call, reference: str, body: ChangingOrder) -> Outcome:
     )
 
 
-@room.act(f"{_REQUEST}/provider", method="PUT", scope=Right.REQUEST)
+@room.act(f"{_REQUEST}/provider", ProviderNamed, method="PUT", scope=Right.REQUEST)
 def name_provider(call: Call, reference: str, body: NamingProvider) -> Outcome:
-    """Name who delivers an order that was placed without a provider."""
-    return act(call, ordering.name_provider, request_id=_request(call, reference).pk, **body.model_dump())
+    """Name who delivers an order that was placed without a provider.
+
+    When somebody else has to decide about them, what was decided is void: the order is asked for anew.
+    """
+    return act(call, naming.name_provider, request_id=_request(call, reference).pk, **body.model_dump())
 
 
 @room.act("/repeats/{uuid:repeat_id}", method="DELETE", scope=Right.REQUEST)

@@ -60,6 +60,26 @@ def test_an_order_from_its_lines_to_its_closing(world: World, callers: dict[str,
     assert Repeat.objects.get().next_on is None
 
 
+def test_a_provider_who_is_named_after_the_approval_is_decided_about(
+    world: World, callers: dict[str, Caller]
+) -> None:
+    dear = LINE | {"price": {"minor": 50_000, "currency": "GBP"}}
+    made = callers["roisin"].post("/orders", buying(world, lines=[dear])).json()
+    decided = callers["joseph"].post(f"/requests/{made['request']}/approval", {"version": 1})
+    assert (decided.status_code, decided.json()["committed"]) == (201, True)
+    address, named = (
+        f"/requests/{made['request']}/provider",
+        {"version": 1, "provider_id": str(world.marek.pk)},
+    )
+    theirs = callers["joseph"].send("PUT", address, named)
+    assert (theirs.status_code, theirs.json()["code"]) == (409, "not_yours")
+    told = callers["roisin"].send("PUT", address, named).json()
+    assert (told["committed"], "while nobody was named" in told["why"]) == (False, True)
+    before, anew = PurchaseRequest.objects.order_by("id")
+    assert (before.state, anew.state, anew.reference) == ("void", "referred", told["request"])
+    assert callers["roisin"].get(f"/out-tasks/{made['outtask']}/order").json()["request"] == anew.reference
+
+
 def test_lines_are_changed_before_the_decision(world: World, callers: dict[str, Caller]) -> None:
     roisin = callers["roisin"]
     dear = LINE | {"price": {"minor": 50_000, "currency": "GBP"}}

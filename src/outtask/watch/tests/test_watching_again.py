@@ -17,7 +17,8 @@ from outtask.journal.verify import verify
 from outtask.kernel.money import Money
 from outtask.kernel.refusal import Refused
 from outtask.lifecycle.editing import edit_request
-from outtask.lifecycle.ordering import change_order, name_provider
+from outtask.lifecycle.naming import name_provider
+from outtask.lifecycle.ordering import change_order
 from outtask.lifecycle.spending import approve_request
 from outtask.lifecycle.tests.orders import buys, refused
 from outtask.models import Hold, Milestone, Provider, PurchaseRequest
@@ -158,17 +159,15 @@ def test_leaving_the_provider_out_first_hides_no_part(world: World) -> None:
     assert Hold.objects.get().detector == "split"
 
 
-def test_naming_the_provider_of_a_promise_holds_its_invoices(world: World) -> None:
-    """Within the limit and without a name it was ordered at once; the name makes it the second of two."""
-    assert buys(world, who="roisin", lines=costs(12_000))["committed"]
-    assert buys(world, who="roisin", lines=costs(15_000), provider_id=None)["committed"]
+def test_what_is_held_of_a_promise_holds_its_invoices(world: World) -> None:
+    """As it was held before names were decided about: promised, and nobody has looked yet."""
+    assert buys(world, who="roisin", lines=costs(15_000))["committed"]
     row = latest()
-    name_provider(
-        actor=world.actor("joseph"), now=world.now, request_id=row.pk, version=1,
-        provider_id=world.kestrel.pk,
+    hold = Hold.objects.create(
+        organisation=world.organisation, outtask_id=row.outtask_id, detector="split",
+        subject_type="purchaserequest", subject_id=row.pk, held_at=world.now,
+        evidence={"parts": [row.reference], "total": 15_000, "limit": 14_000},
     )  # fmt: skip
-    hold = Hold.objects.get()
-    assert (hold.subject_id, hold.detector, latest().state) == (row.pk, "split", "committed")
     milestone = Milestone.objects.get(agreement=row.agreement)
     given: dict[str, Any] = {"now": world.now, "milestone_id": milestone.pk, "quantity": 1}
     receive_line(actor=world.actor("nadia"), note="Both shelves are up.", **given)
@@ -183,7 +182,7 @@ def test_naming_the_provider_of_a_promise_holds_its_invoices(world: World) -> No
     with refused("held"):
         approve_invoice(actor=world.actor("dunstan"), **approval)
     page = world.client("dunstan").get(reverse("invoice", args=[sent["id"]])).content.decode()
-    assert "£270.00" in page and "Held for review" in page
+    assert "£150.00" in page and "Held for review" in page
     dispose_hold(
         actor=world.actor("imke"), now=world.now, hold_id=hold.pk, disposition="sound", note="Two rooms.",
     )  # fmt: skip
