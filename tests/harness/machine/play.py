@@ -18,6 +18,7 @@ from outtask.lifecycle.standing import facts_of, stand
 from outtask.models import Agreement, Entry, Member, Milestone, OutTask, Provider, Submission, Verdict
 from outtask.people.links import hash_of
 from tests.harness.invariants import Broken, House, deep, hold
+from tests.harness.invariants.house import Row
 from tests.harness.machine import (
     budgeting,
     housekeeping,
@@ -74,6 +75,20 @@ class Play:
             for _ in range(self.stage.chance.choice([1, 1, 2])):
                 actor, inputs = self._spoilt(actor, inputs)
             self._does(act.action, actor, inputs)
+
+    def reaches_out(self, seed: int) -> None:
+        """Somebody names what belongs to another organisation, where their own is asked for."""
+        chosen = self._chosen(seed, list(ACTS.values()))
+        if chosen is None:
+            return
+        act, actor, inputs = chosen
+        names = sorted(name for name, value in inputs.items() if _ids(value))
+        self.stage.chance.shuffle(names)
+        for name in names:
+            theirs = self._foreign(inputs[name], actor)
+            if theirs is not None:
+                self._does(act.action, actor, inputs | {name: theirs})
+                return
 
     def repeats(self, seed: int) -> None:
         """A form that was sent already is sent again, as it was or with something else in it."""
@@ -147,6 +162,20 @@ class Play:
                 return self.stage.any_id(model)
         return self.stage.any_id()
 
+    def _foreign(self, value: Any, actor: Actor) -> Any:
+        """The same with one id that is a row of another organisation; None when there is no such row."""
+        chance, house = self.stage.chance, self.stage.house
+        place = chance.randrange(len(_ids(value)))
+        for model in house.raw:
+            if house.get(model, _ids(value)[place]) is None:
+                continue
+            rows = [row.pk for row in house.all(model) if _tenant(row) not in {None, actor.organisation_id}]
+            if not rows:
+                return None
+            other = chance.choice(rows)
+            return other if isinstance(value, UUID) else [*value[:place], other, *value[place + 1 :]]
+        return None
+
     # ---- doing and looking ----
 
     def _does(self, action: Callable[..., Outcome], actor: Actor, inputs: Inputs, key: str = "") -> None:
@@ -190,6 +219,19 @@ class Play:
 def _raw(pk: UUID) -> str:
     """As SQLite keeps an id."""
     return pk.hex
+
+
+def _ids(value: Any) -> list[UUID]:
+    """The ids an input names: one, or several."""
+    if isinstance(value, UUID):
+        return [value]
+    return (
+        list(value) if isinstance(value, list | tuple) and all(isinstance(one, UUID) for one in value) else []
+    )
+
+
+def _tenant(row: Row) -> UUID | None:
+    return getattr(row, "organisation_id", None)
 
 
 def _spoilable(value: Any) -> bool:

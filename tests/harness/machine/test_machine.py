@@ -69,6 +69,10 @@ class WholeLife(RuleBasedStateMachine):
         self.play.errs(seed)
 
     @rule(seed=SEEDS)
+    def somebody_reaches_out(self, seed: int) -> None:
+        self.play.reaches_out(seed)
+
+    @rule(seed=SEEDS)
     def the_same_again(self, seed: int) -> None:
         self.play.repeats(seed)
 
