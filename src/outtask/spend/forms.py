@@ -32,7 +32,7 @@ class BudgetForm(Form):
         label=_("Name"), help_text=_("Such as “Online shop 2026”."), max_length=LONGEST_NAME
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)])
-    amount = forms.CharField(
+    authorised = forms.CharField(
         label=_("How much is in it?"), widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )
     starts_on = DayField(label=_("From"), required=False)
@@ -41,10 +41,9 @@ class BudgetForm(Form):
     def facts(self) -> dict[str, Any]:
         """What the action takes; Refused when the amount cannot be read in the chosen currency."""
         data = self.cleaned_data
-        amount = Money.parse(data["amount"], data["currency"], field="amount")
         return {
             "name": data["name"],
-            "authorised": amount,
+            "authorised": Money.parse(data["authorised"], data["currency"], field="authorised"),
             "starts_on": data["starts_on"],
             "ends_on": data["ends_on"],
         }

@@ -199,13 +199,14 @@ def why_not_stale(seen: int, version: int) -> Refusal | None:
 
 @dataclass(frozen=True)
 class NewBudget:
-    """A pot somebody wants to open. taken: another one has this name."""
+    """A pot somebody wants to open. taken: another one has this name. field: where the amount was given."""
 
     name: str
     authorised: Money
     starts_on: date | None = None
     ends_on: date | None = None
     taken: bool = False
+    field: str = "authorised"
 
 
 def why_not_open(budget: NewBudget) -> list[Refusal]:
@@ -220,7 +221,7 @@ def why_not_open(budget: NewBudget) -> list[Refusal]:
     if budget.taken:
         found.append(Refusal("name_taken", N_("A budget of this name exists. Choose another name."), "name"))
     if budget.authorised.minor < 0:
-        found.append(Refusal("negative", N_("A budget cannot begin below zero."), "amount"))
+        found.append(Refusal("negative", N_("A budget cannot begin below zero."), budget.field))
     if budget.starts_on and budget.ends_on and budget.ends_on < budget.starts_on:
         found.append(Refusal("ends_first", N_("The budget ends before it starts."), "ends_on"))
     return found

@@ -160,10 +160,10 @@ PAGES: dict[str, Page] = {
         Meaning(negative=LIMIT),
         lambda ground: _several(ground) | {"period": "month"},
     ),
-    "spend.forms.BudgetForm.amount": Page(
+    "spend.forms.BudgetForm.authorised": Page(
         "dunstan",
         lambda ground: "/budgets",
-        "amount",
+        "authorised",
         Meaning(negative=BEGIN),
         lambda ground: {"name": "Second", "currency": "GBP"},
     ),

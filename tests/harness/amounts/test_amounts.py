@@ -236,9 +236,18 @@ def _sent(ground: Ground, sent: bodies.Sent, name: str, amount: Any, code: str) 
         return "" if answer.status_code < 300 and written else f"{answer.status_code} {told}"
     place = name.partition(" ")[2]
     codes = {error["code"] for error in told.get("errors", [])} | {told.get("code")}
-    pointed = all(place.startswith(error["pointer"]) for error in told.get("errors", []))
+    pointed = all(_points(error, place) for error in told.get("errors", []))
     fine = answer.status_code == (422 if code == "not_fitting" else 409) and code in codes
     return "" if fine and pointed and not written else f"{answer.status_code}, {written} entries, {told}"
+
+
+ABOUT_ALL = {"no_rate", "rows_wrong"}
+"""What no single part of the body is to blame for."""
+
+
+def _points(error: Any, place: str) -> bool:
+    whole = error["pointer"] == "#"
+    return place.startswith(error["pointer"]) and (not whole or error["code"] in ABOUT_ALL)
 
 
 def test_what_is_no_number_in_json(ground: Ground) -> None:

@@ -92,7 +92,7 @@ def _why_no_limits(limit: Money | str | None, further: Sequence[Money | str]) ->
     if isinstance(limit, Money) and limit.minor < 0:
         yield Refusal("limit_range", _ZERO_OR_MORE, "limit")
     if any(isinstance(amount, Money) and amount.minor < 0 for amount in further):
-        yield Refusal("limit_range", _ZERO_OR_MORE, "amount")
+        yield Refusal("limit_range", _ZERO_OR_MORE, "limits")
 
 
 _ZERO_OR_MORE = N_("A limit is zero or more.")

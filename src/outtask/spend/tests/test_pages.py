@@ -110,7 +110,7 @@ def test_lists_take_few_queries_whatever_their_length(
 
 def test_opening_a_budget_and_putting_money_in(world: World) -> None:
     client = world.client("dunstan")
-    sent = {"name": "Photographs", "amount": "1,500.00", "currency": "GBP", "key": "k1"}
+    sent = {"name": "Photographs", "authorised": "1,500.00", "currency": "GBP", "key": "k1"}
     done = client.post("/budgets", sent)
     budget = Budget.objects.get(name="Photographs")
     assert (done.status_code, done.headers["Location"]) == (303, f"/budgets/{budget.pk}")
@@ -127,14 +127,16 @@ def test_opening_a_budget_and_putting_money_in(world: World) -> None:
     ("sent", "field"),
     [
         ({"name": ""}, "name"),
-        ({"amount": "a lot"}, "amount"),
-        ({"amount": "-1"}, "amount"),
+        ({"authorised": "a lot"}, "authorised"),
+        ({"authorised": "-1"}, "authorised"),
         ({"name": "Online shop 2026"}, "name"),
         ({"starts_on": "2026-12-01", "ends_on": "2026-11-01"}, "ends_on"),
     ],
 )
 def test_what_needs_another_look_stands_on_its_field(world: World, sent: dict[str, str], field: str) -> None:
-    page = world.client("dunstan").post("/budgets", {"name": "New", "amount": "5", "currency": "GBP"} | sent)
+    page = world.client("dunstan").post(
+        "/budgets", {"name": "New", "authorised": "5", "currency": "GBP"} | sent
+    )
     sound(page, 422)
     assert field in page.context["form"].errors
     assert Budget.objects.count() == 1
@@ -143,7 +145,7 @@ def test_what_needs_another_look_stands_on_its_field(world: World, sent: dict[st
 def test_who_does_not_keep_the_money_sees_why_the_button_is_off(world: World) -> None:
     text = sound(world.client("joseph").get("/budgets"))
     assert "disabled" in text and "Your role does not allow this" in text
-    page = world.client("joseph").post("/budgets", {"name": "New", "amount": "5", "currency": "GBP"})
+    page = world.client("joseph").post("/budgets", {"name": "New", "authorised": "5", "currency": "GBP"})
     assert "Your role does not allow this" in sound(page, 422)
 
 
