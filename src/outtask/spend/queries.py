@@ -99,6 +99,13 @@ def duties_of(outtask_id: UUID | None, organisation_id: UUID) -> dict[Duty, set[
     return held
 
 
+@prepared()
+def void_before(agreement_id: UUID, request_id: UUID) -> QuerySet[PurchaseRequest, str]:
+    """The request of the same agreement that was void before this one was made, by its reference."""
+    rows = PurchaseRequest.objects.filter(agreement_id=agreement_id, state=RequestState.VOID)
+    return rows.filter(pk__lt=request_id).order_by("-id").values_list("reference", flat=True)[:1]
+
+
 def decided_by_others(request_id: UUID) -> bool:
     """Whether somebody said yes to a request, beside the limit of whoever asked."""
     said = Approval.objects.filter(request_id=request_id, voided_at__isnull=True)

@@ -14,6 +14,7 @@ from outtask.spend.demands import fired_on
 from outtask.spend.limit_rules import Approver, Ceiling, falls_under
 from outtask.spend.line import Today, approver_of, decides, first_yes, power_over, spending_of
 from outtask.spend.models import Approval, Budget, PurchaseRequest
+from outtask.spend.queries import void_before
 from outtask.spend.states import UNDECIDED, Demand, LimitPeriod
 from outtask.ui.formats import day as day_of
 from outtask.ui.formats import moment, money
@@ -40,6 +41,9 @@ def facts_of(request: PurchaseRequest, reader: Member, day: date) -> list[tuple[
         "when": moment(request.requested_at),
     }
     facts.append((_("Request"), _("%(request)s, asked by %(name)s, %(when)s") % asked))
+    before = void_before.first(request.agreement_id, request.pk) if undecided else None
+    if before is not None:
+        facts.append((_("Asked before"), _("%(request)s, which counts no more") % {"request": before}))
     return facts
 
 

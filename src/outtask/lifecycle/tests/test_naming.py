@@ -218,5 +218,7 @@ def test_the_page_says_what_naming_will_do_and_what_it_did(world: World, approve
     page = roisin.post(address, form, follow=True).content.decode()
     assert "It was approved while nobody was named" in page and latest().reference in page
     assert "whoever decides has it by e-mail" in page and "The order goes out when its money" in page
+    page = world.client("joseph").get(reverse("request", args=[latest().reference])).content.decode()
+    assert f"{approved.reference}, which counts no more" in page
     timeline = world.client("imke").get(reverse("outtask", args=[OutTask.objects.get().reference]))
     assert "Marek" in timeline.content.decode()
