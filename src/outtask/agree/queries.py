@@ -27,8 +27,14 @@ def agreement_of(outtask: OutTask, actor: Actor) -> Agreement | None:
 
 @prepared()
 def _latest(actor: Actor, outtask_id: UUID) -> QuerySet[Agreement]:
-    rows = Agreement.objects.visible_to(actor).filter(outtask_id=outtask_id)
-    return rows.order_by("-made_at", "-id")[:1]
+    return Agreement.objects.visible_to(actor).filter(outtask_id=outtask_id).order_by("-id")[:1]
+
+
+def latest_agreement_id(outtask_id: UUID) -> UUID | None:
+    """Of all rounds, whoever may see them; the next one's id sorts behind it."""
+    rows = Agreement.objects.filter(outtask_id=outtask_id).order_by("-id")
+    found: UUID | None = rows.values_list("pk", flat=True).first()
+    return found
 
 
 def is_order(outtask_id: UUID) -> bool:

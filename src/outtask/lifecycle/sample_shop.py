@@ -362,7 +362,7 @@ class Shop:
         return link.actor
 
     def _agreement(self, task: Task) -> Agreement:
-        found: Agreement = Agreement.objects.filter(outtask_id=task.outtask_id).order_by("-made_at", "-id")[0]
+        found: Agreement = Agreement.objects.filter(outtask_id=task.outtask_id).order_by("-id")[0]
         return found
 
     def _version(self, task: Task) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _agreed(ids: Iterable[UUID]) -> tuple[dict[UUID, Terms], set[UUID]]:
     """The terms that hold, by out-task; and those whose terms both have signed."""
     latest = {
         agreement.outtask_id: agreement
-        for agreement in Agreement.objects.filter(outtask__in=ids).order_by("made_at", "id")
+        for agreement in Agreement.objects.filter(outtask__in=ids).order_by("id")
     }
     numbers = {agreement.pk: agreement for agreement in latest.values()}
     rows = AgreementVersion.objects.filter(agreement__in=list(numbers))

@@ -9,9 +9,16 @@ from outtask.agree import rules
 from outtask.agree.actions.parts import amount_of, new_version, write_version
 from outtask.agree.documents import Document, Terms
 from outtask.agree.models import Agreement
-from outtask.agree.queries import has_live_request, is_agreed, parties_of, terms_from
+from outtask.agree.queries import (
+    has_live_request,
+    is_agreed,
+    latest_agreement_id,
+    parties_of,
+    terms_from,
+)
 from outtask.journal.recording import Key, Outcome, action, recording
 from outtask.kernel.actor import Actor
+from outtask.kernel.identifiers import new_id
 from outtask.kernel.refusal import refuse_if
 from outtask.outtasks.models import OutTask
 from outtask.people.roles import Right, may
@@ -39,6 +46,7 @@ def draft_agreement(
         client, provider, provider_kind = parties_of(award)
         document = Document(outtask.reference, outtask.title, client, provider, provider_kind, agreed)
         agreement = Agreement.objects.create(
+            id=new_id(latest_agreement_id(outtask.pk)),
             organisation_id=entry.organisation_id,
             outtask=outtask,
             provider_id=award.proposal.provider_id,

@@ -118,7 +118,7 @@ def test_the_whole_table(state: AgreementState, act: str) -> None:
     expected = {
         "revise": {"draft": "draft", "offered": "draft", "signed": "draft", "in_force": "draft"},
         "sign_as_client": {"draft": "offered"},
-        "place": {"draft": "signed", "signed": "signed"},
+        "place": {"draft": "signed", "signed": "signed", "in_force": "signed"},
         "sign_as_provider": {"offered": "signed"},
         "object": {"offered": "draft"},
         "commit": {"signed": "in_force"},

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from outtask.agree.actions import draft_agreement
 from outtask.agree.documents import Terms
 from outtask.agree.tests import papers
@@ -101,8 +103,9 @@ class Life:
 
     @property
     def deliver_link(self) -> Link:
+        """The one that is open, when there is one."""
         rows = Link.objects.filter(outtask_id=self.outtask_id, purpose=Purpose.DELIVER)
-        return rows.order_by("-id")[0]
+        return rows.order_by(F("revoked_at").desc(nulls_first=True), "-id")[0]
 
     @property
     def decide_link(self) -> Link:

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from outtask.agree.queries import agreement_of
 from outtask.catalogue import clock as telling
 from outtask.catalogue.actions import note_price
 from outtask.catalogue.tests.shelf import into_cart, on_sale, orders, pounds, subscribes
@@ -30,6 +31,10 @@ from outtask.models import BankAccount, Entry, Link, OutTask, PurchaseRequest
 from outtask.people.queries import bank_account_of
 from outtask.spend.actions import close_books, note_rate, reject_request
 from outtask.spend.books import replay
+from outtask.takeback.tests.test_hand_on import made
+from outtask.takeback.tests.test_hand_on import (
+    test_a_second_round_is_awarded_agreed_committed_and_paid as a_second_round,
+)
 from tests.world import World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -224,6 +229,17 @@ def test_the_request_asked_for_anew_is_the_one_that_waits(world: World, set_back
     life.asks(by="roisin")
     assert (life.request.state, life.outtask.next_step) == ("referred", "decide_request")
     assert life.approves()["committed"]
+
+
+def test_the_second_round_is_the_one_that_runs(world: World, set_back: Callable[[], None]) -> None:
+    """Its choice and its agreement were made an hour before those of the first, by the clock."""
+    life = lives.part_accepted(world)
+    made(life)
+    set_back()
+    world.now -= HOUR
+    a_second_round(life)
+    assert life.outtask.provider == world.kestrel
+    assert agreement_of(life.outtask, world.actor("imke")).provider == world.kestrel
 
 
 # ---- duties of the worker ----
