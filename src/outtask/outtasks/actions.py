@@ -28,7 +28,6 @@ def open_outtask(
     title: str,
     owner_id: UUID,
     process_id: UUID | None = None,
-    client_id: UUID | None = None,
     source_key: str = "",
 ) -> OutTask:
     """Write a new out-task in the organisation of the action under way and make its entry tell of it.
@@ -44,7 +43,6 @@ def open_outtask(
         title=title[: OutTask._meta.get_field("title").max_length],
         owner_id=owner_id,
         process_id=process_id,
-        client_id=client_id,
         source_key=source_key,
         opened_at=entry.now,
     )

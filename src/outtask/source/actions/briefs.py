@@ -32,7 +32,6 @@ def write_brief(
     key: Key = None,
     need: Need,
     process_id: UUID | None = None,
-    client_id: UUID | None = None,
 ) -> Outcome:
     """Begin an out-task with its brief, as a draft that nobody outside sees.
 
@@ -43,9 +42,7 @@ def write_brief(
         refuse_if(*rules.why_not_need(need, today_of(entry.organisation_id, now)))
         assert actor.id is not None
         title = title_of(need.what)
-        outtask = open_outtask(
-            entry, title=title, owner_id=actor.id, process_id=_process(actor, process_id), client_id=client_id
-        )
+        outtask = open_outtask(entry, title=title, owner_id=actor.id, process_id=_process(actor, process_id))
         brief = Brief.objects.create(
             organisation_id=entry.organisation_id,
             outtask=outtask,
