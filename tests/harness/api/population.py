@@ -25,7 +25,8 @@ from outtask.models import (
     PurchaseRequest,
     Token,
 )
-from outtask.people.states import ProviderKind
+from outtask.people.states import ProviderKind, Role
+from outtask.people.tokens import hash_of
 
 # Parameter of an address → the things it may name.
 NAMED: dict[str, tuple[type[Fact], str]] = {
@@ -49,11 +50,18 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Population:
-    """Who calls: tokens by short name, and what there is to name."""
+    """Who calls: tokens by short name, and what there is to name. own: the id of the owner's token."""
 
     now: datetime
     tokens: dict[str, str]
+    own: str
     names: dict[str, list[str]]
+
+    def is_locked_out(self) -> bool:
+        """Whether the owner's token opens less than it did: then every answer says no, and proves nothing."""
+        token = Token.objects.select_related("member").get(pk=self.own)
+        here = token.member is not None and token.member.left_at is None
+        return token.revoked_at is not None or not here or token.member.role != Role.OWNER
 
 
 def populate() -> Population:
@@ -66,8 +74,9 @@ def populate() -> Population:
         tokens[f"program{number}"] = token_for(owner, now, provider=provider)
     names = {name: _values(model, column) for name, (model, column) in NAMED.items()}
     names["request"] = _values(PurchaseRequest, "reference")
-    names["token_id"] = [str(pk) for pk in Token.objects.order_by("-id").values_list("pk", flat=True)[1:]]
-    return Population(now, tokens, names)
+    own = str(Token.objects.get(token_hash=hash_of(tokens["owner"])).pk)
+    names["token_id"] = [pk for pk in _values(Token, "pk") if pk != own]
+    return Population(now, tokens, own, names)
 
 
 def _values(model: type[Fact], column: str) -> list[str]:
