@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from outtask.lifecycle.accounts import note_bank_account
@@ -96,6 +96,21 @@ def _provider_page(request: MemberRequest, whom: Provider, **forms: Form) -> Htt
     return render(request, "people/provider.html", context, status=status)
 
 
+AGAIN = {
+    "to_approve_again": ngettext_lazy(
+        "%(n)s approved invoice is to be approved again: it is paid to another account.",
+        "%(n)s approved invoices are to be approved again: they are paid to another account.",
+        "n",
+    ),
+    "to_decide_again": ngettext_lazy(
+        "%(n)s request is decided from the beginning: one of two had approved it before.",
+        "%(n)s requests are decided from the beginning: one of two had approved them before.",
+        "n",
+    ),
+}
+"""What another account takes back, by what the action gives."""
+
+
 @require_POST
 @member_page
 def account(request: MemberRequest, provider_id: UUID) -> HttpResponse:
@@ -109,20 +124,9 @@ def account(request: MemberRequest, provider_id: UUID) -> HttpResponse:
             messages.success(
                 request, gettext("Noted. Whoever noted it does not pay to it alone for 30 days.")
             )
-            if done["to_approve_again"]:
-                told = ngettext(
-                    "%(n)s approved invoice is to be approved again: it is paid to another account.",
-                    "%(n)s approved invoices are to be approved again: they are paid to another account.",
-                    done["to_approve_again"],
-                )
-                messages.warning(request, told % {"n": done["to_approve_again"]})
-            if done["to_decide_again"]:
-                told = ngettext(
-                    "%(n)s request is decided from the beginning: one of two had approved it before.",
-                    "%(n)s requests are decided from the beginning: one of two had approved them before.",
-                    done["to_decide_again"],
-                )
-                messages.warning(request, told % {"n": done["to_decide_again"]})
+            for name, told in AGAIN.items():
+                if done[name]:
+                    messages.warning(request, told % {"n": done[name]})
             return see_other("provider", whom.pk)
     return _provider_page(request, whom, account_form=form)
 
