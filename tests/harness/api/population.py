@@ -50,16 +50,16 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Population:
-    """Who calls: tokens by short name, and what there is to name. own: the id of the owner's token."""
+    """Who calls: tokens by short name, and what there is to name. own: ids of the owner's token and member."""
 
     now: datetime
     tokens: dict[str, str]
-    own: str
+    own: tuple[str, str]
     names: dict[str, list[str]]
 
     def is_locked_out(self) -> bool:
         """Whether the owner's token opens less than it did: then every answer says no, and proves nothing."""
-        token = Token.objects.select_related("member").get(pk=self.own)
+        token = Token.objects.select_related("member").get(pk=self.own[0])
         here = token.member is not None and token.member.left_at is None
         return token.revoked_at is not None or not here or token.member.role != Role.OWNER
 
@@ -76,7 +76,7 @@ def populate() -> Population:
     names["request"] = _values(PurchaseRequest, "reference")
     own = str(Token.objects.get(token_hash=hash_of(tokens["owner"])).pk)
     names["token_id"] = [pk for pk in _values(Token, "pk") if pk != own]
-    return Population(now, tokens, own, names)
+    return Population(now, tokens, (own, str(owner.pk)), names)
 
 
 def _values(model: type[Fact], column: str) -> list[str]:
