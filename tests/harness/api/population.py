@@ -50,7 +50,7 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Population:
-    """Who calls: tokens by short name, and what there is to name. own: ids of the owner's token and member."""
+    """Who calls: tokens by short name; what there is to name; own: the owner's token and member."""
 
     now: datetime
     tokens: dict[str, str]
