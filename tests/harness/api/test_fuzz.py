@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 POSTGRESQL = os.environ.get("OUTTASK_TEST_DATABASE") == "postgresql"
 FEWEST = 50_000 if SOAK else 500 if POSTGRESQL else 5_000
 # What each operation gets of random cases; the coverage of its schema and chains of calls come on top.
-EXAMPLES = int(os.environ.get("OUTTASK_TEST_FUZZ_EXAMPLES", 0)) or (400 if SOAK else 5 if POSTGRESQL else 8)
+EXAMPLES = int(os.environ.get("OUTTASK_TEST_FUZZ_EXAMPLES", 0)) or (200 if SOAK else 5 if POSTGRESQL else 8)
 # The corners of every shape are many, and the same each time: a run walks those of some addresses at a time,
 # in an order of its seed, until there were cases enough; the soak those of all.
 AT_A_TIME = 6
