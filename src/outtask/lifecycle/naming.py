@@ -55,7 +55,7 @@ def name_provider(
         commitment: Commitment | None = getattr(request, "commitment", None)
         refuse_if(
             may(actor, Right.REQUEST),
-            order_rules.why_not_name(naming_of(request, commitment)),
+            order_rules.why_not_name(_naming(request, commitment)),
             rules.why_not_own(request.requested_by_id, actor.id),
             rules.why_not_stale(version, request.version),
         )
@@ -66,7 +66,7 @@ def name_provider(
             _write_name(entry, request, provider)
             ask_anew(entry, request)
         elif (why := _why_anew(request, entry)) is None:
-            _hand_over(entry, agreement)
+            _send_out(entry, agreement)
         else:
             refuse_if(order_rules.why_not_name_anew(commitment.accepted_minor))
             request = _begin_anew(entry, request, commitment)
@@ -76,7 +76,7 @@ def name_provider(
     return entry.outcome
 
 
-def naming_of(request: PurchaseRequest, commitment: Commitment | None) -> order_rules.Naming:
+def _naming(request: PurchaseRequest, commitment: Commitment | None) -> order_rules.Naming:
     """An order as the rule about naming looks at it."""
     agreement: Agreement = request.agreement
     return order_rules.Naming(
@@ -106,7 +106,7 @@ def _why_anew(request: PurchaseRequest, entry: Recording) -> Refusal | None:
     )
 
 
-def _hand_over(entry: Recording, agreement: Agreement) -> None:
+def _send_out(entry: Recording, agreement: Agreement) -> None:
     """The promise stands: the provider gets the order, and the link to deliver."""
     agreement.save(update_fields=["provider"])
     OutTask.objects.filter(pk=agreement.outtask_id).update(provider=agreement.provider)

@@ -36,7 +36,7 @@ def open_part(
     on = (Budget, parent_id)
     with recording("budget.part_opened", actor=actor, on=on, now=now, key=key) as entry:
         parent: Budget = entry.subject
-        new = rules.NewBudget(name, amount, starts_on, ends_on, _taken(entry, name), "amount")
+        new = rules.NewBudget(name, amount, starts_on, ends_on, _taken(entry, name), field="amount")
         above = pot_of(parent)
         refuse_if(
             may(actor, Right.MANAGE_BUDGETS),
@@ -133,7 +133,7 @@ def start_next_period(
     with recording("budget.followed", actor=actor, on=(Budget, budget_id), now=now, key=key) as entry:
         budget: Budget = entry.subject
         amount = Money(budget_rules.carried(budget.rollover, budget.free_minor), budget.currency)
-        new = rules.NewBudget(name, amount, starts_on, ends_on, _taken(entry, name), "amount")
+        new = rules.NewBudget(name, amount, starts_on, ends_on, _taken(entry, name), field="amount")
         followed = Budget.objects.filter(follows=budget).exists()
         today = today_of(entry.organisation_id, now)
         ends = budget_rules.Following(
