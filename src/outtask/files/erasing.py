@@ -8,7 +8,7 @@ and who comes second sees what the first one did (`files.actions.keep_upload` as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from uuid import UUID
@@ -18,13 +18,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.tasks import task
 
-from outtask.files import incoming
+from outtask.files import incoming, storage
 from outtask.files.models import Blob
 
 UNNAMED_FOR = timedelta(days=1)
 AT_ONCE = 500
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_SUM, _TWO = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{2}")
+_SUM = re.compile(r"[0-9a-f]{64}")
 log = structlog.get_logger(__name__)
 
 
@@ -69,26 +69,17 @@ def sweep_unnamed(now: datetime) -> int:
 
     Such bytes are left by actions that were refused after the upload.
     """
-    gone = 0
-    for sums in batched(_stored_before(now - UNNAMED_FOR), AT_ONCE):
+    day, gone = now - UNNAMED_FOR, 0
+    stored = (name for name, _size in storage.listed() if _SUM.fullmatch(name))
+    for sums in batched(stored, AT_ONCE):
         named = set(Blob.objects.filter(pk__in=sums).values_list("pk", flat=True))
-        gone += sum(take_away(sha256) for sha256 in sums if sha256 not in named)
+        # The age of what is named is not asked for: of a store far away that would be a call for each blob.
+        gone += sum(_is_older(sha256, day) and take_away(sha256) for sha256 in sums if sha256 not in named)
     return gone
 
 
-def _stored_before(day: datetime) -> Iterator[str]:
-    """The sums of everything that was stored before, folder by folder."""
-    for first in _folders(""):
-        for second in _folders(first):
-            folder = f"{first}/{second}"
-            for name in default_storage.listdir(folder)[1]:
-                if _SUM.fullmatch(name) and default_storage.get_modified_time(f"{folder}/{name}") < day:
-                    yield name
-
-
-def _folders(folder: str) -> list[str]:
-    """The folders of two signs inside; none while nothing was stored yet."""
+def _is_older(sha256: str, day: datetime) -> bool:
     try:
-        return [name for name in default_storage.listdir(folder)[0] if _TWO.fullmatch(name)]
-    except FileNotFoundError:
-        return []
+        return default_storage.get_modified_time(Blob(sha256=sha256).path) < day
+    except FileNotFoundError:  # somebody else has taken it away since it was listed
+        return False

@@ -14,6 +14,7 @@ import mimetypes
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -73,8 +74,10 @@ def place() -> str:
 def listed() -> Iterator[tuple[str, int]]:
     """Sum and size of everything that is kept, in the order of the sums; memory stays bounded."""
     if isinstance(default_storage, FileSystemStorage):
-        for path in sorted(Path(default_storage.location).glob("??/??/*")):
-            yield path.name, path.stat().st_size
+        for folder in sorted(Path(default_storage.location).glob("??/??")):
+            for path in sorted(folder.iterdir()):
+                with suppress(FileNotFoundError):  # the sweep has taken it away since
+                    yield path.name, path.stat().st_size
         return
     for name, size in default_storage.everything():  # type: ignore[attr-defined]  # our own, see `files.s3`
         yield name.rpartition("/")[2], size
