@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 
+from outtask.api.pointing import Place
 from outtask.journal.recording import Attempt, Outcome
 from outtask.kernel.actor import Actor
 from outtask.people.models import Organisation, Token
@@ -17,7 +18,7 @@ class Call(HttpRequest):
     """A request with a token that was let in.
 
     now: the instant it came in (UTC). attempt: its idempotency key and what must still stand for it to act.
-    body_names: the names a body may have, so that refusals can point into it.
+    places: where in it each name stands that it may have, so that refusals can point there.
     """
 
     actor: Actor
@@ -26,7 +27,7 @@ class Call(HttpRequest):
     now: datetime
     number: str
     attempt: Attempt
-    body_names: frozenset[str]
+    places: Mapping[str, Place]
 
 
 def act(call: Call, action: Callable[..., Outcome], **inputs: Any) -> Outcome:

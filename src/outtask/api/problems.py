@@ -14,6 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from outtask.api.pointing import Place
 from outtask.journal.recording import NotFound
 from outtask.kernel.refusal import Refusal, Refused
 from outtask.kernel.words import N_
@@ -222,16 +223,14 @@ def sort_of(code: str) -> Sort:
 def _of_refusal(request: HttpRequest, refusal: Refusal) -> Wrong:
     if refusal.field == "key":
         return Wrong(refusal.code, say(refusal), parameter="Idempotency-Key")
-    return Wrong(refusal.code, say(refusal), pointer=_pointer(request, refusal.field))
+    return Wrong(refusal.code, say(refusal), **_place(request, refusal.field))
 
 
-def _pointer(request: HttpRequest, name: str | None) -> str:
-    """Where the input named by a rule stands in this body; the whole body when it has no such part."""
-    names: frozenset[str] = getattr(request, "body_names", frozenset())
-    for candidate in (name, f"{name}_id", f"{name}_ids"):
-        if candidate in names:
-            return f"#/{candidate}"
-    return "#"
+def _place(request: HttpRequest, name: str | None) -> Place:
+    """Where the input named by a rule stands in this call; the whole body when it has no such part."""
+    places: Mapping[str, Place] = getattr(request, "places", {})
+    candidates = (name or "", f"{name}_id", f"{name}_ids")
+    return next((places[candidate] for candidate in candidates if candidate in places), {"pointer": "#"})
 
 
 def of_absent(request: HttpRequest, absent: NotFound | Http404 | None = None) -> HttpResponse:

@@ -25,6 +25,7 @@ from ninja import Query, Router
 from pydantic import BaseModel
 
 from outtask.api import conditional, idempotency, paging
+from outtask.api.pointing import Place, places_of
 from outtask.api.schemas import Done
 from outtask.journal.recording import Attempt, Outcome
 from outtask.people.roles import Right
@@ -140,11 +141,9 @@ class Room(Router):
         mine = frozenset(inspect.signature(about).parameters) if about else frozenset()
 
         def decorate(do: Callable[..., Outcome]) -> Callable[..., Outcome]:
-            names = _body_names(do)
             self.acts.append((do, scope))
 
             def answer(request: Any, **given: Any) -> HttpResponse:
-                request.body_names = names
                 key, still_stands = idempotency.key_of(request), None
                 if about is not None:
                     path_values = {name: value for name, value in given.items() if name in mine}
@@ -188,7 +187,7 @@ class Room(Router):
         self.add_api_operation(
             path,
             [method],
-            _shaped(view, answer, paged=paged),
+            _shaped(view, answer, places_of(view, path, method), paged=paged),
             response=dict(response),
             summary=_summary(view),
             description=_description(view),
@@ -196,10 +195,13 @@ class Room(Router):
         )
 
 
-def _shaped(view: Callable[..., Any], answer: Callable[..., Any], *, paged: bool) -> Callable[..., Any]:
-    """The answer with the face of the view: ninja reads names and types from it."""
+def _shaped(
+    view: Callable[..., Any], answer: Callable[..., Any], places: Mapping[str, Place], *, paged: bool
+) -> Callable[..., Any]:
+    """The answer with the face of the view: ninja reads names and types from it. places: see `Call`."""
 
-    def shaped(request: HttpRequest, **given: Any) -> Any:
+    def shaped(request: Any, **given: Any) -> Any:
+        request.places = places
         return answer(request, **given)
 
     signature = inspect.signature(view, eval_str=True)
@@ -230,19 +232,6 @@ _PAGED = [
     ),
     _parameter("after", Annotated[str | None, _query(None, description="The cursor that `next` gave.")]),
 ]
-
-
-def _body_names(do: Callable[..., Any]) -> frozenset[str]:
-    """The names of the body's parts, for pointers into it."""
-    parameters = inspect.signature(do, eval_str=True).parameters
-    names: set[str] = set()
-    for name, parameter in parameters.items():
-        shape = parameter.annotation
-        if isinstance(shape, type) and issubclass(shape, BaseModel):
-            names |= set(shape.model_fields)
-        else:
-            names.add(name)
-    return frozenset(names)
 
 
 def _summary(view: Callable[..., Any]) -> str:

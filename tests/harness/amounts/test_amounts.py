@@ -241,13 +241,15 @@ def _sent(ground: Ground, sent: bodies.Sent, name: str, amount: Any, code: str) 
     return "" if fine and pointed and not written else f"{answer.status_code}, {written} entries, {told}"
 
 
-ABOUT_ALL = {"no_rate", "rows_wrong"}
+ABOUT_ALL = {"rows_wrong"}
 """What no single part of the body is to blame for."""
 
 
 def _points(error: Any, place: str) -> bool:
-    whole = error["pointer"] == "#"
-    return place.startswith(error["pointer"]) and (not whole or error["code"] in ABOUT_ALL)
+    pointer = error.get("pointer", "")
+    if pointer == "#":
+        return error["code"] in ABOUT_ALL
+    return bool(pointer) and (place.startswith(pointer) or pointer == f"{place}/currency")
 
 
 def test_what_is_no_number_in_json(ground: Ground) -> None:

@@ -115,7 +115,8 @@ def _told_together(rows: Sequence[Row], found: Changes) -> Iterator[Refusal]:
     yield Refusal("rows_wrong", reason, facts={"who": ", ".join(about[:MOST_TOLD])})
     reasons = {(error.reason, str(error.facts)): error for error in found.errors}
     for error in list(reasons.values())[:MOST_TOLD]:
-        yield Refusal(error.code, error.reason, facts=error.facts)
+        field = "currency" if error.code == "no_rate" else error.column
+        yield Refusal(error.code, error.reason, field, error.facts)
 
 
 def _write(entry: Recording, found: Changes) -> None:

@@ -161,9 +161,7 @@ def _why_not(row: Row, change: Change, house: House, coming: frozenset[str]) -> 
         yield from _why_not_boss(row, change, house, coming)
     for key, amount in change.set_limits.items():
         if amount.currency not in house.comparable:
-            reason = N_(
-                "There is no rate for %(currency)s yet. Note one under Money, Rates, then import the file."
-            )
+            reason = N_("There is no rate for %(currency)s yet. Note one under Money, Rates, then try again.")
             refused = Refusal("no_rate", reason, facts={"currency": amount.currency})
             yield _error(row, heading_of(key), refused)
 
