@@ -25,6 +25,7 @@ class Actor:
     person_id: the human behind a member, for the separation of duties.
     provider_id, outtask_id, purpose: what a guest's link is bound to; a program has a provider alone.
     scopes: the rights that the token in use carries; None when nobody narrowed what the role allows.
+    token_id: the token by which a member calls; a program is its token (`id`).
     came_at: the instant a program came; what was bound to its provider and ended before is closed to it.
     """
 
@@ -37,6 +38,7 @@ class Actor:
     outtask_id: UUID | None = None
     purpose: str = ""
     scopes: frozenset[str] | None = None
+    token_id: UUID | None = None
     came_at: datetime | None = None
 
     @property

@@ -61,6 +61,7 @@ def actor_of(token: Token, now: datetime) -> Actor:
             role=member.role,
             person_id=member.person_id,
             scopes=scopes,
+            token_id=token.pk,
         )
     assert token.provider is not None
     owner = token.provider.owned_by

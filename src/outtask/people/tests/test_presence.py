@@ -51,6 +51,16 @@ def test_a_member_who_left_meanwhile_does_nothing(world: World) -> None:
     assert code(problem) == "member_left"
 
 
+def test_a_member_whose_role_changed_meanwhile_does_nothing(world: World) -> None:
+    ada, imke = world.actor("ada"), world.actor("imke")
+    wanted = {"role": "manager", "limit_minor": None, "reports_to_id": None}
+    actions.change_member(actor=imke, now=world.now, member_id=ada.id, **wanted)
+    with pytest.raises(Refused) as problem:
+        actions.end_sessions(actor=ada, now=world.now)
+    assert code(problem) == "role_changed"
+    actions.end_sessions(actor=Member.objects.get(pk=ada.id).actor, now=world.now)
+
+
 def test_who_left_can_come_back(world: World) -> None:
     ada = world.member("ada")
     imke = world.actor("imke")
@@ -62,7 +72,26 @@ def test_who_left_can_come_back(world: World) -> None:
     assert Member.objects.get(pk=ada.pk).left_at is None
 
 
-def test_a_token_that_ended_meanwhile_does_nothing(world: World) -> None:
+def test_a_members_token_that_ended_meanwhile_does_nothing(world: World) -> None:
+    nadia = world.actor("nadia")
+    made = actions.make_token(
+        actor=nadia,
+        now=world.now,
+        name="Nights",
+        scopes=["brief"],
+        expires_at=world.now + timedelta(days=9),
+        token_hash=hash_of(fresh()),
+    )
+    caller = actor_of(Token.objects.get(pk=made["id"]), world.now)
+    actions.revoke_token(actor=nadia, now=world.now, token_id=made["id"])
+    brief, entries = steps.sent(world, world.marek), Entry.objects.count()
+    with pytest.raises(Refused) as problem:
+        actions.close_link(actor=caller, now=world.now, link_id=steps.guest(brief, world.marek).id)
+    assert code(problem) == "token_revoked"
+    assert Entry.objects.count() == entries
+
+
+def test_a_providers_token_that_ended_meanwhile_does_nothing(world: World) -> None:
     brief = steps.sent(world, world.pagewright)
     made = actions.make_token(
         actor=world.actor("imke"),
