@@ -2,8 +2,9 @@
 
     python bench/journal.py [--entries 300000] [--longest 1000000] [--postgresql]
 
-Verifying reads every entry from the database and computes every hash; its peers are the bare parts of it:
-only reading the same bytes, and only hashing bytes that are in memory already. Appending is measured on logs
+Verifying reads every entry from the database and computes every hash, as the command does: in as many
+processes as there are cores; beside it stands what one process does, and the bare parts of that: only reading
+the same bytes, and only hashing bytes that are in memory already. Appending is measured on logs
 of growing length, one entry at a time, inside a transaction that is rolled back, so that all are alike.
 
 Prints medians of five interleaved rounds. The exit code is 1 when the quick look takes in fewer than 300,000
@@ -82,14 +83,15 @@ def verifying(pk: Any, entries: int) -> dict[str, Callable[[], object]]:
     from django.db.models import UUIDField
 
     from outtask.journal.models import Entry
+    from outtask.journal.parallel import cores
     from outtask.journal.scanning import RUN
     from outtask.journal.verify import verify
 
     held = [bytes(body) for body in Entry.objects.filter(organisation_id=pk).values_list("body", flat=True)]
     key = UUIDField().get_db_prep_value(pk, connection)
 
-    def look(deep: bool) -> None:
-        report = verify(pk, deep=deep)
+    def look(deep: bool, processes: int) -> None:
+        report = verify(pk, deep=deep, processes=processes)
         assert report.fault is None and report.entries == entries, report
 
     def read() -> None:
@@ -106,10 +108,11 @@ def verifying(pk: Any, entries: int) -> dict[str, Callable[[], object]]:
         for body in held:
             sha256(b"\x00" + body).digest()
 
-    return {QUICK: partial(look, False), DEEP: partial(look, True), READ: read, HASH: hashing}
+    together = {QUICK: partial(look, False, cores()), DEEP: partial(look, True, cores())}
+    return together | {ALONE: partial(look, False, 1), READ: read, HASH: hashing}
 
 
-QUICK, DEEP = "verify --quick", "verify"
+QUICK, DEEP, ALONE = "verify --quick", "verify", "verify --quick, one process"
 READ, HASH = "only reading the bytes", "only hashing bytes in memory"
 
 
@@ -144,7 +147,7 @@ def appending(pk: Any) -> Callable[[], None]:
 def told(measured: Measured, entries: int, lengths: tuple[int, ...]) -> bool:
     """Print both tables; whether both are as quick as they must be."""
     print(f"\nVerifying {entries:,} entries from storage")
-    rates = {name: entries / measured.times[name] * 1000 for name in (QUICK, DEEP, READ, HASH)}
+    rates = {name: entries / measured.times[name] * 1000 for name in (QUICK, DEEP, ALONE, READ, HASH)}
     for name, rate in rates.items():
         print(f"  {name:<34}{rate:>12,.0f} a second{measured.ratio(name, READ):>9.2f} × reading", flush=True)
     print("\nAppending one entry to a log of growing length")
@@ -173,7 +176,7 @@ def main() -> int:
             for place, length in enumerate(lengths)
         }
         settle()
-        measured = interleaved(groups, lambda group: None)
+        measured = interleaved(groups, lambda group: None, elsewhere=True)
     good = told(measured, given.entries, lengths)
     print("\n" + ("Both are as quick as they must be." if good else "TOO SLOW: see above."))
     return 0 if good else 1

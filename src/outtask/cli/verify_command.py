@@ -72,7 +72,8 @@ def _logs(given: argparse.Namespace) -> int:
 
 
 def _report(organisation: Organisation, given: argparse.Namespace, *also: Statement) -> dict[str, Any]:
-    from outtask.journal.verify import verify  # models are loaded only now
+    from outtask.journal.parallel import cores  # models are loaded only now
+    from outtask.journal.verify import verify
     from outtask.spend.books import replay
 
     report = verify(
@@ -80,6 +81,7 @@ def _report(organisation: Organisation, given: argparse.Namespace, *also: Statem
         deep=not given.quick,
         also=also,
         progress=counting(f"{organisation.name}: entries"),
+        processes=cores(),
     )
     return {
         "organisation": organisation.name,

@@ -69,8 +69,8 @@ class Run(NamedTuple):
     columns: Sequence[tuple[Any, ...]]
 
 
-def runs(organisation_id: UUID, size: int, *, deep: bool) -> Iterator[Run]:
-    """The log up to, but without, place `size`, in order; places without an entry are passed over."""
+def runs(organisation_id: UUID, size: int, *, start: int = 0, deep: bool) -> Iterator[Run]:
+    """The log from place `start` up to, but without, `size`; places without an entry are passed over."""
     ask = (
         f'SELECT {_DEEP if deep else _QUICK} FROM "{_TABLE}"'
         " WHERE organisation_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
@@ -81,7 +81,7 @@ def runs(organisation_id: UUID, size: int, *, deep: bool) -> Iterator[Run]:
     gc.disable()
     try:
         with _plain_cursor() as cursor:
-            for first in range(0, size, RUN):
+            for first in range(start, size, RUN):
                 cursor.execute(ask, [key, first, min(first + RUN, size)])
                 rows = cursor.fetchall()
                 if rows:
@@ -102,6 +102,15 @@ def _plain_cursor() -> Any:
     cursor = psycopg.Cursor(connection.connection)
     cursor.format = psycopg.pq.Format.BINARY
     return cursor
+
+
+def check(run: Run, organisation_id: UUID, place: int, *, deep: bool) -> Sequence[bytes]:
+    """The leaves of a run that begins at `place`; raises Bad at the first entry that is not right."""
+    leaves = check_hashes(run, organisation_id, place)
+    if deep:
+        check_columns(run, organisation_id)
+        check_words(run, organisation_id)
+    return leaves
 
 
 def check_hashes(run: Run, organisation_id: UUID, place: int) -> Sequence[bytes]:

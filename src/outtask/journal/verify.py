@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from outtask.journal import scanning, statements
+from outtask.journal import parallel, scanning, statements
 from outtask.journal.merkle import Edge
 from outtask.journal.models import Entry, FollowerCursor, JournalHead
 from outtask.journal.scanning import Run
@@ -44,12 +44,14 @@ def verify(
     deep: bool = True,
     also: Sequence[Statement] = (),
     progress: Callable[[int], None] = lambda done: None,
+    processes: int = 1,
 ) -> Report:
     """Verify one organisation's log.
 
     deep: also compare columns and kept words; without it, hashes, order, root and checkpoints are looked at.
     also: statements that came from elsewhere, such as a checkpoint that the other party kept.
     progress: called with the number of entries read so far.
+    processes: how many may look at a long log side by side.
     """
     # In this order: whatever is read later can only know of more entries.
     known = statements.known(organisation_id)
@@ -63,7 +65,15 @@ def verify(
     stated = [*known.statements, *also]
     walk = Walk(organisation_id, {one.size for one in stated})
     try:
-        for run in scanning.runs(organisation_id, head.size, deep=deep):
+        for piece in parallel.sound(
+            organisation_id, head.size, walk.inside(), deep=deep, processes=processes
+        ):
+            if isinstance(piece, bytes):
+                walk.add_whole(piece)
+            else:
+                walk.add(piece)
+            progress(walk.edge.size)
+        for run in scanning.runs(organisation_id, head.size, start=walk.edge.size, deep=deep):
             walk.take(run, deep)
             progress(walk.edge.size)
         _check_end(head, walk.edge)
@@ -91,10 +101,10 @@ class Walk:
 
     def take(self, run: Run, deep: bool) -> None:
         """Go on through a run of entries; raises Bad at the first that is not right."""
-        leaves = scanning.check_hashes(run, self.organisation_id, self.edge.size)
-        if deep:
-            scanning.check_columns(run, self.organisation_id)
-            scanning.check_words(run, self.organisation_id)
+        self.add(scanning.check(run, self.organisation_id, self.edge.size, deep=deep))
+
+    def add(self, leaves: Sequence[bytes]) -> None:
+        """Go on over entries that are right, given their leaves."""
         taken = 0
         while self._ahead and self._ahead[-1] <= self.edge.size + len(leaves) - taken:
             length = self._ahead.pop()
@@ -102,6 +112,16 @@ class Walk:
             self.edge, taken = self.edge.extend(leaves[taken:stop]), stop
             self.roots[length] = self.edge.root()
         self.edge = self.edge.extend(leaves[taken:])
+
+    def add_whole(self, root: bytes) -> None:
+        """Go on over a whole run that is right, given its root; no length asked for is inside of it."""
+        self.edge = self.edge.append_subtree(root, scanning.RUN)
+        while self._ahead and self._ahead[-1] == self.edge.size:
+            self.roots[self._ahead.pop()] = self.edge.root()
+
+    def inside(self) -> frozenset[int]:
+        """The runs, by number, whose leaves are wanted and not only their root."""
+        return frozenset(length // scanning.RUN for length in self._ahead if length % scanning.RUN)
 
 
 def _check_end(head: JournalHead, edge: Edge) -> None:

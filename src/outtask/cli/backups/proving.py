@@ -46,11 +46,12 @@ def remember() -> None:
 def reports() -> list[dict[str, Any]]:
     """What `outtask verify` finds in each journal."""
     from outtask.journal.models import JournalHead
+    from outtask.journal.parallel import cores
     from outtask.journal.verify import verify
 
     told = []
     for head in JournalHead.objects.select_related("organisation").order_by("organisation_id"):
-        report = verify(head.organisation_id)
+        report = verify(head.organisation_id, processes=cores())
         fault = str(report.fault) if report.fault else None
         told.append(
             {
