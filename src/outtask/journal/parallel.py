@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.util import Finalize
 from os import sched_getaffinity
 from uuid import UUID
 
@@ -26,7 +27,7 @@ type Piece = bytes | Sequence[bytes]
 """A run that is right: its root, or its leaves where somebody asks for a length inside of it."""
 
 # Runs that one process looks at before it is given more.
-SPAN = 32
+SPAN = 8
 # Below this many entries one process is done before others have begun.
 WORTHWHILE = 50_000
 
@@ -47,7 +48,7 @@ def sound(
         return
     look, spans = partial(_look, organisation_id, size, inside, deep), range(0, size, SPAN * RUN)
     connections.close_all()  # each process opens its own, and this one another when it needs it
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _leave_interrupts)
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _begin)
     try:
         for first, pieces in zip(spans, pool.map(look, spans), strict=True):
             yield from pieces
@@ -62,9 +63,10 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and not connection.in_atomic_block and threading.active_count() == 1
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C is answered by whoever started the processes."""
+def _begin() -> None:
+    """One more process: Ctrl-C is answered by whoever started it, and its connection ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Finalize(None, connections.close_all, exitpriority=0)
 
 
 def _look(organisation_id: UUID, size: int, inside: frozenset[int], deep: bool, first: int) -> list[Piece]:
@@ -81,6 +83,4 @@ def _look(organisation_id: UUID, size: int, inside: frozenset[int], deep: bool, 
             pieces.append(root_of(leaves) if whole else leaves)
     except Bad:
         pass  # found again, and named, by whoever walks in order
-    finally:
-        connections.close_all()
     return pieces
