@@ -28,13 +28,15 @@ type Piece = bytes | Sequence[bytes]
 
 # Runs that one process looks at before it is given more.
 SPAN = 8
+# Each has a connection of its own, and a server of the database grants a hundred to all.
+MOST = 8
 # Below this many entries one process is done before others have begun.
 WORTHWHILE = 50_000
 
 
 def cores() -> int:
-    """How many processes this machine has room for."""
-    return len(sched_getaffinity(0)) if sys.platform == "linux" else 1
+    """How many processes this machine has room for, and the database too."""
+    return min(len(sched_getaffinity(0)), MOST) if sys.platform == "linux" else 1
 
 
 def sound(
