@@ -63,6 +63,12 @@ class World:
     def actor(self, name: str) -> Actor:
         return self.members[name].actor
 
+    def becomes(self, name: str, role: Role) -> Actor:
+        """Give a member another role, past all actions."""
+        self.members[name].role = role
+        self.members[name].save(update_fields=["role"])
+        return self.actor(name)
+
     def client(self, name: str) -> Client:
         """A browser in which this member is signed in."""
         client = Client()

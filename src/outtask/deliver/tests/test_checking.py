@@ -16,7 +16,7 @@ from outtask.deliver.running import run_checks_for_entry, run_checks_of
 from outtask.deliver.tests.underway import A_CSV, LOOK, Underway, a_file, begin, kept, refused, says, tick
 from outtask.files.checks.result import CheckResult, Outcome, Sentence
 from outtask.journal.models import Entry
-from outtask.kernel.actor import Actor, clock
+from outtask.kernel.actor import clock
 from outtask.kernel.refusal import Refused
 from outtask.models import Check
 from outtask.people.states import Role
@@ -140,14 +140,7 @@ def test_a_result_the_system_found_stands(checked: Underway) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_tick_and_decide(checked: Underway, role: Role) -> None:
     checked.hands_in(1)
-    member = checked.world.member("nadia")
-    actor = Actor(
-        checked.world.actor("nadia").kind,
-        checked.world.organisation.pk,
-        id=checked.agreement.outtask.owner_id if role is Role.REQUESTER else member.pk,
-        role=role,
-        person_id=member.person_id,
-    )
+    actor = checked.world.becomes("joseph" if role is Role.REQUESTER else "nadia", role)
     allowed = role not in {Role.FINANCE, Role.AUDITOR}
     try:
         tick_check(actor=actor, now=checked.world.now, check_id=Check.objects.get(order=1).pk, passed=True)

@@ -179,7 +179,7 @@ def test_two_persons_approve(world: World) -> None:
 
 def test_the_same_person_is_not_the_second(world: World) -> None:
     """Not even as an owner, whom every request could be decided by."""
-    Member.objects.filter(pk=world.member("joseph").pk).update(role=Role.OWNER)
+    world.becomes("joseph", Role.OWNER)
     rule(world)
     life = lives.referred(world)
     life.approves("joseph")
@@ -201,7 +201,7 @@ def test_whoever_asks_is_neither_even_by_the_declared_exception(world: World) ->
     rule(world, "decide")
     life = lives.signed(world)
     life.asks("joseph")
-    Member.objects.filter(pk=world.member("joseph").pk).update(role=Role.OWNER)
+    world.becomes("joseph", Role.OWNER)
     SeparationException.objects.create(
         organisation=world.organisation, declared_by=world.member("imke"), reason="One", since=world.now
     )
@@ -261,7 +261,7 @@ def test_who_said_yes_in_a_place_is_both(world: World) -> None:
     )
     life = lives.referred(world)
     life.approves("nadia")
-    Member.objects.filter(pk=world.member("joseph").pk).update(role=Role.OWNER)
+    world.becomes("joseph", Role.OWNER)
     for name in ("nadia", "joseph"):
         with pytest.raises(Refused):
             life.approves(name)

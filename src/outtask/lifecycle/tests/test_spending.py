@@ -243,7 +243,8 @@ def test_a_line_that_runs_in_a_circle_ends(world: World) -> None:
 
 
 def test_when_nobodys_limit_covers_it_nothing_is_written(world: World) -> None:
-    Member.objects.filter(pk=world.member("imke").pk).update(role=Role.MANAGER, limit_minor=WHOLE - 1)
+    world.becomes("imke", Role.MANAGER)
+    limit(world, "imke", WHOLE - 1)
     limit(world, "joseph", WHOLE - 1)
     life = lives.owned_by(world, lives.signed(world), "roisin")
     entries = Entry.objects.count()

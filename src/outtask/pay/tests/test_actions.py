@@ -75,9 +75,7 @@ def test_a_member_may_type_in_what_came_by_post(under: Underway) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_which_members_may(under: Underway, role: Role) -> None:
-    member = under.world.member("dunstan")
-    owner = under.agreement.outtask.owner_id if role is Role.REQUESTER else member.pk
-    actor = Actor(under.world.actor("dunstan").kind, under.world.organisation.pk, id=owner, role=role)
+    actor = under.world.becomes("joseph" if role is Role.REQUESTER else "dunstan", role)
     if role in {Role.REQUESTER, Role.AUDITOR}:
         with refused("not_allowed"):
             invoices(under, 1, by=actor)
