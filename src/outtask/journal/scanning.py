@@ -116,13 +116,28 @@ def check(run: Run, organisation_id: UUID, place: int, *, deep: bool) -> Sequenc
 def check_hashes(run: Run, organisation_id: UUID, place: int) -> Sequence[bytes]:
     """The leaves of a run that begins at `place`, from the bytes; raises Bad at the first that is wrong."""
     new = sha256
-    leaves = tuple([new(b"\x00" + body).digest() for body in run.bodies])
+    try:
+        leaves = tuple([new(b"\x00" + body).digest() for body in run.bodies])
+    except TypeError:
+        _find_no_bytes(run)
+        raise
     places = range(place, place + len(leaves))
     # Each entry names its place at its very end, so that none can stand in for another.
     ends = all(map(bytes.endswith, run.bodies, [b',"seq":%d}' % seq for seq in run.seqs]))
     if leaves != run.leaves or run.seqs != tuple(places) or not ends:
         _find_wrong_place(run, leaves, places, organisation_id)
     return leaves
+
+
+def _find_no_bytes(run: Run) -> None:
+    """SQLite lets anything stand in a column, whatever it is for."""
+    for seq, body in zip(run.seqs, run.bodies, strict=True):
+        if not isinstance(body, bytes):
+            raise Bad(_unreadable(seq))
+
+
+def _unreadable(seq: int) -> Fault:
+    return Fault(seq, None, "What is stored cannot be read as an entry.", Tampering.EDIT)
 
 
 def _find_wrong_place(
@@ -252,7 +267,13 @@ def _place_at(organisation_id: UUID, seq: int) -> int | None:
 
 
 def _entry_at(organisation_id: UUID, seq: int) -> Line:
-    return lines(organisation_id, seq, seq + 1)[0]
+    """An entry that is suspected; raises Bad where its columns hold what they are not for."""
+    try:
+        [line] = lines(organisation_id, seq, seq + 1)
+        _instant(line.at)
+    except (TypeError, ValueError, AttributeError) as unreadable:
+        raise Bad(_unreadable(seq)) from unreadable
+    return line
 
 
 @lru_cache(maxsize=256)
