@@ -6,6 +6,7 @@ What is wrong is not named here: whoever verifies goes on by themselves, in orde
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.util import Finalize
-from os import sched_getaffinity
 from uuid import UUID
 
 from django.db import connection, connections
@@ -36,7 +36,7 @@ WORTHWHILE = 50_000
 
 def cores() -> int:
     """How many processes this machine has room for, and the database too."""
-    return min(len(sched_getaffinity(0)), MOST) if sys.platform == "linux" else 1
+    return min(len(os.sched_getaffinity(0)), MOST) if sys.platform == "linux" else 1
 
 
 def sound(

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from outtask.journal import parallel
+from outtask.journal.merkle import root_of
 from outtask.journal.models import Entry, JournalHead
 from outtask.journal.scanning import RUN
 from outtask.journal.statements import OTHERS, Statement
@@ -43,8 +44,6 @@ def tell() -> str:
 
 
 def root_at(ours: UUID, length: int) -> bytes:
-    from outtask.journal.merkle import root_of
-
     leaves = Entry.objects.filter(organisation_id=ours, seq__lt=length).order_by("seq")
     return root_of(bytes(leaf) for leaf in leaves.values_list("leaf", flat=True))
 
